@@ -246,6 +246,6 @@ class Tour:
                 folder / "figure.pdf", views=four, calls=chosen_calls(self._page.run.done, 6)
             ),
         ):
-            export.start(plan)
+            export.start(plan, export.shown())
             self._waiter.until(lambda: not export.busy, plan.path.name, 120)
             print(plan.path, flush=True)

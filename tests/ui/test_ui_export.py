@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,9 @@ from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, 
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import read_notes, read_recipe
+from pfstudio.core.paths import pictures_folder, shipped
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.result_files import TRACE_NAME
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace, write_trace
@@ -86,7 +88,7 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
 def export(bench: Bench, qtbot: QtBot, plan: Export) -> tuple[Path, ...]:
     written: list[tuple[Path, ...]] = []
     bench.model.written.connect(written.append)
-    bench.model.start(plan)
+    bench.model.start(plan, bench.model.shown())
     qtbot.waitUntil(lambda: not bench.model.busy, timeout=20_000)
     assert written, bench.notices[-1]
     return written[0]
@@ -213,7 +215,7 @@ def test_a_failed_export_is_told_and_leaves_nothing(
     (tmp_path / "file").write_text("in the way")
     plan = TraceExport(tmp_path / "file" / "t.pftrace")
     with qtbot.waitSignal(bench.model.busy_changed):
-        bench.model.start(plan)
+        bench.model.start(plan, bench.model.shown())
     qtbot.waitUntil(lambda: not bench.model.busy)
     assert bench.notices[-1].level == ERROR
     assert "cannot be written" in bench.notices[-1].text
@@ -233,22 +235,22 @@ def test_a_trace_is_exported_from_whatever_name_it_was_opened(
 
 def test_an_unsaved_trace_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     bench.page.show_files(())
-    bench.model.start(TraceExport(tmp_path / "t.pftrace"))
+    bench.model.start(TraceExport(tmp_path / "t.pftrace"), bench.model.shown())
     qtbot.waitUntil(lambda: not bench.model.busy)
     assert "not on disk" in bench.notices[-1].text
 
 
 def test_stopping_leaves_no_file(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    bench.model.start(VideoExport(tmp_path / "video.gif", side=64))
+    bench.model.start(VideoExport(tmp_path / "video.gif", side=64), bench.model.shown())
     bench.model.stop()
     qtbot.waitUntil(lambda: not bench.model.busy)
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
 
 
-def test_nothing_to_export_is_refused(bench: Bench, tmp_path: Path) -> None:
+def test_nothing_to_export_is_refused(bench: Bench) -> None:
     bench.page.run.clear()
     with pytest.raises(InputError, match="no finished run"):
-        bench.model.start(TraceExport(tmp_path / "t.pftrace"))
+        bench.model.shown()
 
 
 @pytest.mark.parametrize("name", ["x.bmp", "x"])
@@ -343,14 +345,14 @@ def test_frames_are_even_and_follow_the_calls(data: RunData) -> None:
 
 
 def test_the_dialog_exports_what_it_shows(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    dialog = ExportDialog(bench.model, bench.page.run)
+    dialog = ExportDialog(bench.model, bench.model.shown())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.choose("figure")
     suggested = Path(dialog.path.text())
     assert suggested.suffix == ".pdf"
-    assert suggested.parent == bench.model.trace_path().parent
+    assert suggested.parent == bench.model.shown().trace.parent
     dialog.path.setText(str(tmp_path / "mine.pdf"))
     with qtbot.waitSignal(bench.model.written, timeout=20_000):
         dialog.export.click()
@@ -361,7 +363,7 @@ def test_the_dialog_exports_what_it_shows(bench: Bench, qtbot: QtBot, tmp_path: 
 def test_the_dialog_knows_the_files_of_all_images(
     bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    dialog = ExportDialog(bench.model, bench.page.run)
+    dialog = ExportDialog(bench.model, bench.model.shown())
     qtbot.addWidget(dialog)
     dialog.options["picture"].which.set_key("all")
     dialog.path.setText(str(tmp_path / "fox.png"))
@@ -372,6 +374,7 @@ def test_the_dialog_knows_the_files_of_all_images(
     dialog.refresh()
     assert dialog.says.text() == "2 files exist and will be replaced."
 
+    dialog.path.clear()
     dialog.choose("picture")
     name = Path(dialog.path.text())
     name.with_name(f"{name.stem}-001.png").touch()
@@ -380,7 +383,7 @@ def test_the_dialog_knows_the_files_of_all_images(
 
 
 def test_the_dialog_says_what_is_missing(bench: Bench, qtbot: QtBot) -> None:
-    dialog = ExportDialog(bench.model, bench.page.run)
+    dialog = ExportDialog(bench.model, bench.model.shown())
     qtbot.addWidget(dialog)
     dialog.choose("video")
     for button in dialog.options["video"].views.buttons.values():
@@ -389,3 +392,61 @@ def test_the_dialog_says_what_is_missing(bench: Bench, qtbot: QtBot) -> None:
     assert not dialog.export.isEnabled()
     dialog.choose("picture")
     assert dialog.export.isEnabled()
+
+
+def open_dialog(bench: Bench, qtbot: QtBot) -> ExportDialog:
+    dialog = ExportDialog(bench.model, bench.model.shown())
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def test_the_run_that_the_dialog_was_opened_for_is_exported(
+    bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = open_dialog(bench, qtbot)
+    dialog.path.setText(str(tmp_path / "mine.png"))
+    other = replace(REQUEST, seed=99)  # a job of the queue begins and ends meanwhile
+    bench.page.run.set_trace(make_trace(other, CALLS), make_images(other), "dog")
+    bench.page.show_files(())
+    dialog.refresh()
+    with qtbot.waitSignal(bench.model.written, timeout=20_000):
+        dialog.export.click()
+    assert read_recipe(tmp_path / "mine.png").request.seed == REQUEST.seed
+
+
+def test_the_dialog_says_why_an_export_failed(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    dialog = open_dialog(bench, qtbot)
+    dialog.choose("trace")
+    dialog.path.setText(str(tmp_path / "file" / "t.pftrace"))
+    with qtbot.waitSignal(bench.model.failed):
+        dialog.export.click()
+    assert "cannot be written" in dialog.says.text()
+    assert dialog.isVisible()
+
+
+def test_a_run_without_a_final_image_cannot_be_exported_as_an_image(
+    bench: Bench, qtbot: QtBot
+) -> None:
+    bench.page.run.set_trace(make_trace(REQUEST, CALLS), None, "cat")
+    dialog = open_dialog(bench, qtbot)
+    assert not dialog.export.isEnabled()
+    dialog.choose("video")
+    assert dialog.export.isEnabled()
+
+
+def test_a_typed_name_stays_with_another_kind(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = open_dialog(bench, qtbot)
+    dialog.path.setText(str(tmp_path / "fox.png"))
+    dialog.choose("video")
+    assert Path(dialog.path.text()) == (tmp_path / "fox").with_suffix(".mp4")
+    dialog.path.setText("~/fox.mp4")
+    dialog.choose("figure")
+    assert Path(dialog.path.text()) == Path.home() / "fox.pdf"
+
+
+def test_an_example_of_ours_is_exported_to_where_results_go(bench: Bench, qtbot: QtBot) -> None:
+    bench.page.show_files((str(shipped("resources", "samples", "first-run", TRACE_NAME)),))
+    assert Path(open_dialog(bench, qtbot).path.text()).parent == pictures_folder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Slot
@@ -14,14 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.paths import pictures_folder
+from pfstudio.core.paths import pictures_folder, shipped
 from pfstudio.core.results import result_stem
 from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.export.options import KINDS, Options, PictureOptions
-from pfstudio.ui.export.plan import Export
+from pfstudio.ui.export.plan import Export, ShownRun
 from pfstudio.ui.export.preview import WORDS, ExportPreview, preview_image
-from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
-from pfstudio.ui.view_models.run import RunModel
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.widgets.buttons import PRIMARY, Button, RadioGroup
 from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.fields import Field
@@ -31,17 +31,16 @@ from pfstudio.ui.widgets.progress import ThinBar
 
 OPTIONS_WIDTH = 300
 
-NO_IMAGE = QT_TR_NOOP("This run has no final image.")
-
 
 class ExportDialog(Dialog):
-    """Exports the run that `run` shows through `model`."""
+    """Exports `run` through `model`."""
 
-    def __init__(self, model: ExportModel, run: RunModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: ExportModel, run: ShownRun, parent: QWidget | None = None) -> None:
         super().__init__(tr("Export"), parent, (1000, 640))
         self.setModal(True)
         self._model = model
         self._run = run
+        self._proposed = Path()  # the name that the user may have changed
         self.kind = ""
         self.kinds: dict[str, Button] = {}
         self.options: dict[str, Options] = {}
@@ -66,7 +65,6 @@ class ExportDialog(Dialog):
     def _lay_out(self) -> None:
         kinds = fill(QVBoxLayout(), heading(tr("Export")), spacing=6)
         group = RadioGroup(self)
-        data = self._run.data
         for key, (text, icon, make) in KINDS.items():
             button = Button(tr(text), icon, height=34)
             group.add(button)
@@ -80,7 +78,7 @@ class ExportDialog(Dialog):
         kinds.addStretch(1)
         pictures = self.options["picture"]
         assert isinstance(pictures, PictureOptions)
-        pictures.which.setVisible(data is not None and data.images > 1)
+        pictures.which.setVisible(self._run.data.images > 1)
         upper = fill(QHBoxLayout(), kinds, self._stack, (self.preview, 1), spacing=16)
         foot = fill(QHBoxLayout(), (self.says, 1), self.bar, self.cancel, self.export, spacing=8)
         fill(QVBoxLayout(self), (upper, 1), self.path, foot, margins=(18, 16, 18, 16), spacing=12)
@@ -94,6 +92,7 @@ class ExportDialog(Dialog):
         self._model.busy_changed.connect(self._on_busy)
         self._model.progressed.connect(self._on_progress)
         self._model.written.connect(self.accept)
+        self._model.failed.connect(self._on_failed)
 
     # -- what the user does -------------------------------------------------------------------
 
@@ -102,31 +101,34 @@ class ExportDialog(Dialog):
         self.kind = kind
         self.kinds[kind].setChecked(True)
         self._stack.setCurrentWidget(self.options[kind])
-        self.path.setText(str(self._free_path()))
+        self.path.setText(str(self._fitting_path()))
         self.refresh()
 
     def _kind_clicked(self, button: Button) -> None:
         self.choose(next(key for key, known in self.kinds.items() if known is button))
 
-    def _free_path(self) -> Path:
-        """A name beside the saved result of which no file is there yet."""
-        trace, data = self._model.trace_path(), self._run.data
-        typed = Path(self.path.text())
-        folder = typed.parent if typed.is_absolute() else None
-        folder = folder or (trace.parent if trace else pictures_folder())
-        stem = f"{result_stem(data.request) if data else 'run'}-{self.kind}"
-        suffix = self.options[self.kind].suffix
-        number = 1
-        while True:
-            path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
-            if not self._in_the_way(path):
-                return path
-            number += 1
+    def _fitting_path(self) -> Path:
+        """The name that was typed, or one beside the saved result of which no file is there yet."""
+        typed, suffix = Path(self.path.text()).expanduser(), self.options[self.kind].suffix
+        if typed.name and typed.stem != self._proposed.stem:
+            return typed.with_suffix(suffix)
+        folder = typed.parent if typed.is_absolute() else self._folder()
+        stem = f"{result_stem(self._run.data.request)}-{self.kind}"
+        numbered = (stem if number == 1 else f"{stem}-{number}" for number in itertools.count(1))
+        paths = (folder / f"{name}{suffix}" for name in numbered)
+        self._proposed = next(path for path in paths if not self._in_the_way(path))
+        return self._proposed
+
+    def _folder(self) -> Path:
+        """Where the run lies; for an example of ours, where results go."""
+        trace = self._run.trace
+        if trace is None or trace.is_relative_to(shipped("resources")):
+            return pictures_folder()
+        return trace.parent
 
     def _in_the_way(self, path: Path) -> str:
         """A sentence on the files that an export to this path replaces; "": none."""
-        data = self._run.data
-        files = self.options[self.kind].files(path, data) if data else (path,)
+        files = self.options[self.kind].files(path, self._run.data)
         count = sum(file.exists() for file in files)
         if count and len(files) > 1:
             return tr("%n files exist and will be replaced.", "", count)
@@ -148,18 +150,17 @@ class ExportDialog(Dialog):
         Raises:
             InputError: a sentence about what is missing.
         """
-        data, text = self._run.data, self.path.text().strip()
-        if data is None:
-            raise InputError(tr("There is no run to export."))
+        text = self.path.text().strip()
         if not text:
             raise InputError(tr("The file has no name."), tr("Type where to save it."))
-        return self.options[self.kind].plan(Path(text).expanduser(), data, self._run.image)
+        path = Path(text).expanduser()
+        return self.options[self.kind].plan(path, self._run.data, self._run.image)
 
     @Slot()
     def start(self) -> None:
         """Begin the export; the dialog closes when it is written."""
         try:
-            self._model.start(self.plan())
+            self._model.start(self.plan(), self._run)
         except InputError as error:
             self._say(f"{tr_sentence(error)} {tr_sentence(error.advice)}", "danger")
 
@@ -179,15 +180,14 @@ class ExportDialog(Dialog):
             self.path.setText(str(path.with_suffix(suffix)))
         try:
             plan = self.plan()
-            title, classes = self._model.model_title(), self._model.class_names()
+            title, _, classes = self._model.about(self._run.data.request)
             colours = self._model.colours.all()
             image = preview_image(plan, self._run, colours, title, classes)
         except InputError as error:
             self.preview.show_image(None, f"{tr_sentence(error)} {tr_sentence(error.advice)}")
             self.export.setEnabled(False)
             return
-        words = tr(WORDS.get(self.kind, NO_IMAGE))
-        self.preview.show_image(image, words)
+        self.preview.show_image(image, tr(WORDS.get(self.kind, "")))
         self.export.setEnabled(not self._model.busy)
         self._say(self._in_the_way(plan.path), "warn")
 
@@ -203,6 +203,10 @@ class ExportDialog(Dialog):
         self._stack.setEnabled(not busy)
         if not busy:
             self._say("", "muted")
+
+    @Slot(str)
+    def _on_failed(self, words: str) -> None:
+        self._say(words, "danger")
 
     @Slot(str, int, int)
     def _on_progress(self, what: str, done: int, total: int) -> None:

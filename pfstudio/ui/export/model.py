@@ -14,8 +14,8 @@ from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.export.collect import PictureCollector
-from pfstudio.ui.export.plan import Export, SheetExport, VideoExport
-from pfstudio.ui.language import tr
+from pfstudio.ui.export.plan import Export, SheetExport, ShownRun, VideoExport
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.notify import ERROR, GOOD, Notice, Notifier
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View
@@ -33,11 +33,12 @@ class ExportStoppedError(Exception):
 
 
 class ExportModel(QObject):
-    """Exports the run that the page shows."""
+    """Exports runs that the page has shown."""
 
     busy_changed = Signal()
     progressed = Signal(str, int, int)  # what, done, of
     written = Signal(tuple)  # paths
+    failed = Signal(str)  # why, and what to do
 
     _written = Signal(tuple)
     _failed = Signal(object, str)  # PfstudioError (None: stopped), details
@@ -72,22 +73,20 @@ class ExportModel(QObject):
         data = self._page.run.data
         return data is not None and data.ended and data.done > 0
 
-    def trace_path(self) -> Path | None:
-        """The trace file of the shown run."""
-        name = self._page.trace_file()
-        return Path(name) if name else None
+    def shown(self) -> ShownRun:
+        """The run that the page shows now.
 
-    def class_names(self) -> tuple[str, ...]:
-        """Class names of the shown run's model."""
-        data = self._page.run.data
-        return self._about(data.request)[2] if data else ()
+        Raises:
+            InputError: there is none that has ended.
+        """
+        run, trace = self._page.run, self._page.trace_file()
+        if run.data is None or not self.ready():
+            raise InputError(
+                tr("There is no finished run to export."), tr("Generate an image first.")
+            )
+        return ShownRun(run.data, run.image, run.call, Path(trace) if trace else None)
 
-    def model_title(self) -> str:
-        """Name of the shown run's model for people."""
-        data = self._page.run.data
-        return self._about(data.request)[0] if data else ""
-
-    def _about(self, request: GenerateRequest) -> tuple[str, str, tuple[str, ...]]:
+    def about(self, request: GenerateRequest) -> tuple[str, str, tuple[str, ...]]:
         """Title, check sum and class names of a request's model."""
         model = find_model(request.model) or find_model(Path(request.model).name)
         if model is None:
@@ -96,24 +95,20 @@ class ExportModel(QObject):
 
     # -- an export ----------------------------------------------------------------------------
 
-    def start(self, plan: Export) -> None:
-        """Export the shown run.
+    def start(self, plan: Export, run: ShownRun) -> None:
+        """Export a run.
 
         Raises:
-            InputError: there is no run that has ended, or another export is under way.
+            InputError: another export is under way.
         """
-        data = self._page.run.data
-        if data is None or not self.ready():
-            raise InputError(
-                tr("There is no finished run to export."), tr("Generate an image first.")
-            )
         if self.busy:
             raise InputError(tr("Another export is running."), tr("Wait until it is finished."))
         from pfstudio.ui.export.work import ExportJob
 
-        title, sha, classes = self._about(data.request)
+        data = run.data
+        title, sha, classes = self.about(data.request)
         colours = self.colours.all()
-        self._job = ExportJob(plan, data, tokens(), colours, self.trace_path(), title, sha, classes)
+        self._job = ExportJob(plan, data, tokens(), colours, run.trace, title, sha, classes)
         self._stop.clear()
         self.busy_changed.emit()
         calls: tuple[int, ...] = ()
@@ -192,6 +187,7 @@ class ExportModel(QObject):
         self._end()
         if error is not None:
             self._notifier.post(Notice(ERROR, str(error), error.advice, details))
+            self.failed.emit(f"{tr_sentence(error)} {tr_sentence(error.advice)}")
 
     @Slot(object)
     def _on_not_collected(self, error: PfstudioError) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.application import TRACE_SUFFIX
+from pfstudio.core.errors import InputError
 from pfstudio.core.results import picture_paths
 from pfstudio.ui.export.figure import LABELS, chosen_calls
 from pfstudio.ui.export.plan import (
@@ -81,6 +82,11 @@ class PictureOptions(Options):
         self.column.addStretch(1)
 
     def plan(self, path: Path, data: RunData, image: int) -> Export:
+        if data.final is None:
+            raise InputError(
+                tr("This run has no final image."),
+                tr("Export a video or the trace, or run it to its end."),
+            )
         which = None if self._every(data) else image
         return PictureExport(path, which, self.metadata.isChecked())
 

@@ -1,4 +1,4 @@
-"""What to export, as plain data: one frozen dataclass per kind."""
+"""What to export, as plain data: one frozen dataclass per kind, and the run it is of."""
 
 from __future__ import annotations
 
@@ -12,9 +12,25 @@ from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.video import VIDEO_SUFFIXES
 from pfstudio.ui.language import tr
 from pfstudio.ui.stage.views import View
+from pfstudio.ui.view_models.run_data import RunData
 
 SHEET_SUFFIXES = (".pdf", ".svg")
 TRACE_SUFFIXES = (TRACE_SUFFIX,)
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """A run as it is shown when its export is asked for; the page may show another one later.
+
+    Attributes:
+        image, call: under the cursors, from 0.
+        trace: its trace file; None: it is not on disk.
+    """
+
+    data: RunData
+    image: int = 0
+    call: int = 0
+    trace: Path | None = None
 
 
 @dataclass(frozen=True)

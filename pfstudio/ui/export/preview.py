@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.export.figure import build_figure
 from pfstudio.ui.export.frames import VideoLook, video_frames
-from pfstudio.ui.export.plan import Export, PictureExport, SheetExport, VideoExport
+from pfstudio.ui.export.plan import Export, PictureExport, SheetExport, ShownRun, VideoExport
 from pfstudio.ui.export.sheet import sheet_image
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colours import Colouring
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import box, painter_of
 
 SHEET_WIDTH = 1400  # pixels
@@ -30,7 +29,7 @@ WORDS = {
 
 
 def preview_image(
-    plan: Export, run: RunModel, colours: Mapping[View, Colouring], model_title: str,
+    plan: Export, run: ShownRun, colours: Mapping[View, Colouring], model_title: str,
     classes: tuple[str, ...],
 ) -> QImage | None:  # fmt: skip
     """The picture, the video's frame at the time cursor, or the figure; None: nothing to see.
@@ -39,8 +38,6 @@ def preview_image(
         InputError: the plan cannot be carried out.
     """
     data = run.data
-    if data is None or not data.done:
-        return None
     if isinstance(plan, PictureExport):
         return None if data.final is None else to_image(data.final[plan.image or 0])
     if isinstance(plan, VideoExport):

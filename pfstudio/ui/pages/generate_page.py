@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Finished
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.settings import Settings
@@ -387,10 +388,10 @@ class GeneratePage(Page):
         """Show the export dialog for the shown run."""
         from pfstudio.ui.export.dialog import ExportDialog  # late: the window starts without it
 
-        if self.export.ready():
-            ExportDialog(self.export, self.model.run, self.window()).open()
-        else:
-            self.context.notifier.say(tr("There is no finished run to export."), level=WARNING)
+        try:
+            ExportDialog(self.export, self.export.shown(), self.window()).open()
+        except InputError as error:
+            self.context.notifier.say(str(error), level=WARNING, advice=error.advice)
 
     def _can_send(self) -> bool:
         return bool(self.start_picture.shown_file())
