@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,16 @@ from pfstudio.engine.session import Session
 from pfstudio.engine.upscale_model import UpscaleModel
 
 Listener = Callable[[Event], None]
+
+
+class _Others(threading.local):
+    """Models that requests name beside the given one, kept for the next call."""
+
+    def __init__(self) -> None:
+        self.cache = ModelCache()
+
+
+_others = _Others()
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,7 @@ def generate(
         InputError: something given cannot be used.
         RunError: the run failed, or was cancelled.
     """
+    settings = _plain(settings)
     if isinstance(sampler, str):
         kind = _kind(SAMPLERS, sampler) if sampler else best_sampler(model)
         sampler = cast(Sampler, _chosen(kind, settings, {}))
@@ -91,15 +103,14 @@ def generate(
         settings,
         model=model.name,
         conditions=_conditions(model, classes, prompts, negative),
-        seed=seed,
-        count=count,
-        sampler=sampler if nfe is None else sampler.for_nfe(nfe),
+        sampler=sampler if nfe is None else sampler.for_nfe(int(nfe)),
         guidance=guidance,
         compute=model.execution.compute,
+        **_plain({"seed": seed, "count": count}),
     )
-    models: tuple[Any, ...] = (model,)
-    models += load_others(request, ModelCache())
-    done = run(request, *models, on_event=on_event, control=control)
+    done = run(
+        request, model, *load_others(request, _others.cache), on_event=on_event, control=control
+    )
     images, trace = done.result.images, done.result.trace
     return Run(images, trace.latents, trace, done.seconds)
 
@@ -110,7 +121,7 @@ def _conditions(
     prompts: Sequence[str] | str,
     negative: str,
 ) -> tuple[PictureCondition, ...]:
-    several = (classes,) if isinstance(classes, int | str) else classes
+    several = (classes,) if isinstance(classes, int | str | np.integer) else classes
     texts = (prompts,) if isinstance(prompts, str) else prompts
     return conditions_from_words(
         tuple(map(str, several)), tuple(texts), negative, model.card, model.classes
@@ -141,7 +152,9 @@ def depth(
     pixels, file = _picture(image, (3,))
     try:
         compute = model.execution.compute
-        request = DepthRequest(image_file=file, model=model.name, compute=compute, **settings)
+        request = DepthRequest(
+            image_file=file, model=model.name, compute=compute, **_plain(settings)
+        )
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
     done = run(request, model, on_event=on_event, control=control, picture=pixels)
@@ -171,7 +184,7 @@ def upscale(
     """
     pixels, file = _picture(image, (3, 4))
     try:
-        how = Upscale(model.name, **settings)
+        how = Upscale(model.name, **_plain(settings))
         request = UpscaleRequest(file, how, compute=model.execution.compute)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
@@ -213,7 +226,7 @@ def features(
     files = () if pixels is not None else (images,) if isinstance(images, str | Path) else images
     try:
         request = FeaturesRequest(
-            tuple(map(str, files)), model.name, compute=model.execution.compute, **settings
+            tuple(map(str, files)), model.name, compute=model.execution.compute, **_plain(settings)
         )
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
@@ -259,6 +272,14 @@ def _picture(
             f"Give (H, W, {' or '.join(map(str, channels))}) of uint8.",
         )
     return image, ""
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """NumPy's scalars as Python's."""
+    return {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in settings.items()
+    }
 
 
 def _chosen(kind: type[Any], settings: dict[str, Any], own: dict[str, Any]) -> Any:

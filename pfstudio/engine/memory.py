@@ -34,7 +34,9 @@ def is_out_of_memory(error: BaseException) -> bool:
 def free_bytes(device: str) -> int:
     """Memory of a device in bytes that can be had without swapping."""
     if device.startswith("cuda"):
-        return int(torch.cuda.mem_get_info(torch.device(device))[0])
+        on = torch.device(device)
+        own = torch.cuda.memory_reserved(on) - torch.cuda.memory_allocated(on)  # torch's, unused
+        return int(torch.cuda.mem_get_info(on)[0] + own)
     return int(psutil.virtual_memory().available)
 
 

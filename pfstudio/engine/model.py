@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial, reduce
@@ -131,7 +132,8 @@ class Model(LoadedModel):
             x: state (B,C,H,W).
             t: times in [0,1], 0 noise and 1 clean: a number, (B,), (B,F) or (B,n,m).
             condition: an nn.condition, or what each picture shows: one `PictureCondition` or one
-                for each, or classes as a number, a list or a tensor (B,); None: no condition.
+                for each, or classes as a number, a list or a tensor (B,), or prompts; None: no
+                condition.
 
         Raises:
             InputError: shapes that do not fit, another kind of condition, or an unknown class.
@@ -196,8 +198,10 @@ class Model(LoadedModel):
         Raises:
             InputError: the rule needs what this model has not, or a weak model of another kind.
         """
+        self._cache.begin_run()
         if weak is not None:
             check_weak_model(self, weak, guidance)
+            weak._cache.begin_run()
         condition, negative = self.encode_conditions(conditions)
         seeds = tuple(seeds) or tuple(range(len(conditions)))
         source = None
@@ -358,10 +362,23 @@ class Model(LoadedModel):
             return null
         if isinstance(condition, Tensor | np.ndarray):
             condition = condition.tolist()
-        each = list(condition) if isinstance(condition, Sequence) else [condition] * batch
-        return self.encode_conditions(
-            [ClassLabel(one) if isinstance(one, int) else one for one in each]
-        )[0]
+        several = isinstance(condition, Sequence) and not isinstance(condition, str)
+        each = list(condition) if several else [condition] * batch
+        return self.encode_conditions([_as_condition(one) for one in each])[0]
+
+
+def _as_condition(given: Any) -> PictureCondition:
+    """A class number, a prompt, or a condition already."""
+    if isinstance(given, PictureCondition):
+        return given
+    if isinstance(given, str):
+        return Prompt(given)
+    try:
+        return ClassLabel(operator.index(given))
+    except TypeError as error:
+        raise InputError(
+            f"{given!r} is no class and no prompt.", "Give the number of a class, or a text."
+        ) from error
 
 
 def load(

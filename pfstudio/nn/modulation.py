@@ -12,7 +12,7 @@ those of a text-conditional block are the factors of its three norms. A factor i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -81,16 +81,21 @@ class ForwardCache:
 
     @property
     def bytes(self) -> int:
-        """Memory of the tables."""
-        return sum(table.numel() * table.element_size() for table in self._tables)
+        """Memory of the tables and of what is remembered."""
+        return _bytes_of(self._tables) + sum(map(_bytes_of, self._remembered.values()))
+
+    def begin_run(self) -> None:
+        """Empty the tables: their last bits depend on which pairs were asked for together."""
+        self._tables = []
+        self._rows.clear()
 
     def remember(self, kind: str, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What `make` gave for this key; of each kind the last few keys are kept."""
+        """What `make` gave for this key; of each kind the last few are kept, within `max_bytes`."""
         known = self._remembered.setdefault(kind, {})
         if key not in known:
-            if len(known) >= _KEPT:
-                del known[next(iter(known))]
             known[key] = make()
+            while len(known) > _KEPT or (len(known) > 1 and _bytes_of(known) > self._max_bytes):
+                del known[next(iter(known))]
         return known[key]
 
     def modulation(self, modulator: Modulator, t: Tensor, y: Tensor) -> ModulationOf | None:
@@ -152,6 +157,15 @@ class ForwardCache:
             table[first : first + len(keys)] = row
         self._rows.update({name: first + k for k, name in enumerate(keys.tolist())})
         return True
+
+
+def _bytes_of(values: Any) -> int:
+    """Memory of the tensors in nested lists, tuples and dicts."""
+    if isinstance(values, Tensor):
+        return values.nbytes
+    if isinstance(values, dict):
+        values = values.values()
+    return sum(map(_bytes_of, values)) if isinstance(values, Collection) else 0
 
 
 def _rows_of(modulator: Modulator, keys: Tensor) -> list[Tensor]:

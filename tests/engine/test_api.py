@@ -14,6 +14,7 @@ from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import Progress
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
 from pfstudio.core.samplers import DualLoop, Euler, LookAhead
+from pfstudio.engine import api, model_cache
 from pfstudio.engine.control import Control
 from pfstudio.engine.model import Model
 
@@ -102,6 +103,37 @@ def test_velocity_takes_times_in_every_shape(model: Model) -> None:
         model.velocity(x, torch.zeros(2, 3), 0)
     with pytest.raises(InputError, match="no class 9"):
         model.velocity(x, 0.25, 9)
+
+
+def test_numbers_of_numpy_are_numbers(model: Model) -> None:
+    x = torch.zeros(2, 4, 8, 8)
+    plain, _ = model.velocity(x, 0.5, 3)
+    torch.testing.assert_close(model.velocity(x, 0.5, [np.int64(3)] * 2)[0], plain)
+    run = pfstudio.generate(
+        model, np.int64(3), seed=np.int64(5), count=np.int32(1), sampler="euler", steps=np.int64(2),
+        scale=np.float32(2),
+    )  # fmt: skip
+    assert (run.trace.request.seed, run.trace.request.sampler) == (5, Euler(2))
+
+
+@pytest.mark.parametrize(("given", "told"), [("cat", "takes classes"), (1.5, "1.5 is no class")])
+def test_what_a_velocity_is_asked_for_must_be_a_condition(
+    model: Model, given: Any, told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        model.velocity(torch.zeros(2, 4, 8, 8), 0.5, given)
+
+
+def test_a_weak_model_is_loaded_once(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_small_model()
+    loads = []
+    monkeypatch.setattr(model_cache, "load", lambda *args: loads.append(args) or small_model())
+    monkeypatch.setattr(api, "_others", api._Others())
+    for _ in range(2):
+        pfstudio.generate(
+            model, 1, sampler="euler", steps=2, guidance="auto", weak_model="small"
+        )
+    assert len(loads) == 1
 
 
 def test_pictures_and_latents(model: Model) -> None:

@@ -595,6 +595,15 @@ def test_what_a_model_remembers_is_counted() -> None:
     assert before < model.bytes < 2 * before  # by need, and not by what there may be room for
 
 
+@pytest.mark.parametrize("before", [Euler(1), Euler(3), Heun(2)])
+def test_a_run_does_not_depend_on_those_before(before: Sampler) -> None:
+    fresh, used = small_model(), small_model()
+    finish(used, ask(sampler=before))
+    request = ask(sampler=Adaptive(tolerance=0.2), conditions=labels(2, 3))
+    expected, got = (finish(model, request).trace.latents for model in (fresh, used))
+    np.testing.assert_array_equal(got, expected)
+
+
 def test_an_unexpected_error_ends_with_failed_and_keeps_the_journal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

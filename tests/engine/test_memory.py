@@ -32,3 +32,10 @@ def test_free_memory_is_what_can_be_had_without_swapping(monkeypatch: pytest.Mon
     told = psutil.virtual_memory()._replace(total=64 * 2**30, available=12 * 2**30, free=2**30)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: told)
     assert free_bytes("cpu") == free_bytes("mps") == 12 * 2**30
+
+
+def test_blocks_that_torch_keeps_on_a_gpu_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (100, 1000))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 700)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 300)
+    assert free_bytes("cuda:0") == 500

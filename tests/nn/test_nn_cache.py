@@ -234,3 +234,21 @@ def test_the_tables_are_no_larger_than_they_need_to_be():
     x, t, y = small_maps([0.7], 2, 8, 8, 1)
     predict(model, x, t, y, cache)
     assert 4 * row_bytes <= cache.bytes <= 8 * row_bytes
+
+
+def test_what_is_remembered_stays_within_the_limit():
+    cache = ForwardCache(max_bytes=1000)
+    made = []
+
+    def texts(key: str, numbers: int):
+        return cache.remember("texts", key, lambda: made.append(key) or ([torch.zeros(numbers)], 1))
+
+    for key in ("a", "b", "a"):
+        texts(key, 100)
+    assert (made, cache.bytes) == (["a", "b"], 800)
+    texts("c", 100)
+    assert cache.bytes == 800  # "a" went
+    texts("huge", 1000)
+    assert cache.bytes == 4000  # one must be there
+    texts("a", 100)
+    assert (made, cache.bytes) == (["a", "b", "c", "huge", "a"], 400)

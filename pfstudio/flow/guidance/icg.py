@@ -23,7 +23,7 @@ def guide(
     settings: IndependentCondition,
     generator: torch.Generator,
 ) -> Prediction:
-    """v = v_random + w (v_class - v_random), with another class in every call."""
+    """v = v_random + w (v_class - v_random), with another class at every time."""
 
     def some(
         predict: Predict, x: Tensor, t: Tensor, condition: Condition, strength: Tensor
@@ -41,8 +41,9 @@ def random_classes(seeds: tuple[int, ...], t: Tensor, classes: int) -> Tensor:
 
     So a picture does not depend on its batch, and a run that is taken up goes on as it would have.
     """
+    means = t.flatten(1).cpu().double().mean(dim=1)  # Apple GPUs have no float64
     drawn = []
-    for seed, time in zip(seeds, t.flatten(1).double().mean(dim=1).tolist(), strict=True):
+    for seed, time in zip(seeds, means.tolist(), strict=True):
         digest = hashlib.blake2b(struct.pack("<Qd", seed, time), digest_size=8).digest()
         drawn.append(int.from_bytes(digest, "little") % classes)
     return torch.tensor(drawn)
