@@ -77,8 +77,7 @@ def _filled(text: str, values: Mapping[str, object]) -> str:
 
 def tr_inside(text: str) -> str:
     """A title inside a sentence: in small letters, but for German, whose nouns keep theirs."""
-    shown = tr(text)
-    return shown.lower() if shown == text else shown
+    return tr(text) if _language() == "de" else tr(text).lower()
 
 
 def parts_around(name: str, text: str, **values: object) -> tuple[str, str, str]:

@@ -28,7 +28,7 @@ def write_view(image: QImage, path: Path) -> None:
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         raise InputError(
-            tr("{name} does not end in {suffixes}.", name=path.name, suffixes=" or ".join(FORMATS)),
+            tr("{name} does not end in {suffixes}.", name=path.name, suffixes=", ".join(FORMATS)),
             tr("Save it as .png."),
         )
     with replacing(path) as temporary:

@@ -292,7 +292,7 @@
     </message>
     <message>
       <source>An earlier or smaller model; guidance leads away from its prediction</source>
-      <translation>Ein früheres oder kleineres Modell; die Führung führt von dessen Vorhersage weg</translation>
+      <translation>Ein früheres oder kleineres Modell; die Guidance führt von dessen Vorhersage weg</translation>
     </message>
     <message>
       <source>An export is being written.</source>
@@ -584,7 +584,7 @@
     </message>
     <message>
       <source>Canvas: {name}, {map}</source>
-      <translation>Leinwand: {name}, {map}</translation>
+      <translation>Bildfläche: {name}, {map}</translation>
     </message>
     <message>
       <source>Canvas: {right}</source>
@@ -1088,7 +1088,7 @@ Oben mindestens zwei wählen, dann „Vergleichen“ drücken.</translation>
     </message>
     <message>
       <source>Depth by a flow from the image, with confidence</source>
-      <translation>Tiefe durch einen Fluss vom Bild aus, mit Sicherheit</translation>
+      <translation>Tiefe durch einen Fluss vom Bild aus, mit Konfidenz</translation>
     </message>
     <message>
       <source>Depth from any image</source>
@@ -1699,7 +1699,7 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     </message>
     <message>
       <source>Give a path over all patches, or the name of a scan.</source>
-      <translation>Geben Sie einen Weg über alle Patches an, oder den Namen eines Scans.</translation>
+      <translation>Einen Weg über alle Patches angeben oder den Namen eines Scans.</translation>
     </message>
     <message>
       <source>Give a prompt.</source>
@@ -1774,8 +1774,12 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Ordner mit der Datei config.json angeben.</translation>
     </message>
     <message>
+      <source>Give the number of a class, or a text.</source>
+      <translation>Die Nummer einer Klasse angeben oder einen Text.</translation>
+    </message>
+    <message>
       <source>Give the numbers of the patches from 1, such as 1-4,8-5,9-12.</source>
-      <translation>Geben Sie die Nummern der Patches ab 1 an, etwa 1-4,8-5,9-12.</translation>
+      <translation>Die Nummern der Patches ab 1 angeben, etwa 1-4,8-5,9-12.</translation>
     </message>
     <message>
       <source>Give two or more.</source>
@@ -2219,7 +2223,7 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     </message>
     <message>
       <source>Leave the scan out, or choose a zigzag Mamba model.</source>
-      <translation>Lassen Sie den Scan weg, oder wählen Sie ein Zickzack-Mamba-Modell.</translation>
+      <translation>Den Scan weglassen oder ein Zickzack-Mamba-Modell wählen.</translation>
     </message>
     <message>
       <source>Leave the start time at 0, or start from an image.</source>
@@ -2950,7 +2954,7 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     </message>
     <message>
       <source>Other programs kept it busy: measure again when they are done.</source>
-      <translation>Andere Programme haben ihn beschäftigt: Messen Sie noch einmal, wenn sie fertig sind.</translation>
+      <translation>Andere Programme haben ihn beschäftigt: noch einmal messen, wenn sie fertig sind.</translation>
     </message>
     <message>
       <source>Outer steps; each costs as many calls as there are inner steps</source>
@@ -4201,6 +4205,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das gewählte Modell hat einen Zeitschritt für das ganze Bild</translation>
     </message>
     <message>
+      <source>The difficulty in this call is not known.</source>
+      <translation>Die Schwierigkeit in diesem Aufruf ist nicht bekannt.</translation>
+    </message>
+    <message>
       <source>The download was stopped.</source>
       <translation>Der Download wurde gestoppt.</translation>
     </message>
@@ -4477,10 +4485,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Es gibt kein Bild.</translation>
     </message>
     <message>
-      <source>There is no run to export.</source>
-      <translation>Es gibt keinen Lauf zum Exportieren.</translation>
-    </message>
-    <message>
       <source>There is not enough memory for this run.</source>
       <translation>Für diesen Lauf reicht der Speicher nicht.</translation>
     </message>
@@ -4710,7 +4714,7 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     </message>
     <message>
       <source>Turn Work offline off in the settings.</source>
-      <translation>Schalten Sie „Offline arbeiten“ in den Einstellungen aus.</translation>
+      <translation>„Offline arbeiten“ in den Einstellungen ausschalten.</translation>
     </message>
     <message>
       <source>Turns latents into images</source>
@@ -4758,7 +4762,7 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     </message>
     <message>
       <source>Unset it and download again.</source>
-      <translation>Entfernen Sie die Variable und laden Sie erneut herunter.</translation>
+      <translation>Die Variable entfernen und erneut herunterladen.</translation>
     </message>
     <message>
       <source>Up, Down; Ctrl with arrows</source>
@@ -7569,6 +7573,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} is incomplete: its files lack {2}.</source>
       <translation>{1} ist unvollständig: in den Dateien fehlt {2}.</translation>
+    </message>
+    <message>
+      <source>{1} is no class and no prompt.</source>
+      <translation>{1} ist weder eine Klasse noch ein Prompt.</translation>
     </message>
     <message>
       <source>{1} is no depth map of this program.</source>

@@ -86,6 +86,13 @@ def test_what_is_said_of_long_prompts_is_german(qapp: QApplication) -> None:
     assert told == "little-pft nimmt Klassen, keinen Text."
 
 
+def test_names_and_nouns_keep_their_capitals_inside_german_sentences(qapp: QApplication) -> None:
+    language.use("de")
+    assert language.tr_inside("Euler") == "Euler"
+    language.use("en")
+    assert language.tr_inside("Easy share") == "easy share"
+
+
 def test_numbers_choose_the_form_in_both_languages() -> None:
     plural = [message for message in MESSAGES if message.plural]
     assert set(read("en")) == {(m.context, m.text, m.comment) for m in plural}

@@ -189,18 +189,19 @@ def test_exports_have_the_colours_of_the_stage(
     bench: Bench, qtbot: QtBot, tmp_path: Path, mode: RangeMode
 ) -> None:
     """Colour map and range that were chosen there, in videos and figures, with a bar."""
+    side = 160
     data = bench.page.run.data
     bench.model.colours.set(View.DIFFICULTY, colormap="viridis", mode=mode, locked=(-9.0, 9.0))
-    export(bench, qtbot, VideoExport(tmp_path / "v.png", views=(View.DIFFICULTY,), side=96))
+    export(bench, qtbot, VideoExport(tmp_path / "v.png", views=(View.DIFFICULTY,), side=side))
     logs = np.stack([data.log_difficulty(call, 0) for call in range(CALLS)])
     low, high = (-9.0, 9.0) if mode is RangeMode.LOCKED else (logs.min(), logs.max())
     with Image.open(tmp_path / "v.png") as video:
         video.seek(4)
         shown = np.asarray(video.convert("RGB"))
-    top, left = 26 + 96 // GRID[0] // 2, 8 + 96 // GRID[1] // 2
+    top, left = 26 + side // GRID[0] // 2, 8 + side // GRID[1] // 2
     expected = apply(logs[4, :1, :1], low, high, "viridis")[0, 0]
     assert np.abs(shown[top, left].astype(int) - expected).max() <= 1
-    bar = shown[26 + 96 : 26 + 96 + 22]
+    bar = shown[26 + side : 26 + side + 22]
     assert (np.abs(bar.astype(int) - lookup("viridis")[128]).max(axis=2) < 8).any()
     figure = build_figure(data, 0, (0, 11), (View.DIFFICULTY,), decoded={},
                           colours=bench.model.colours.all())  # fmt: skip
@@ -329,8 +330,8 @@ def test_the_sheet_is_drawn_on_paper(data: RunData) -> None:
 
 
 def test_numbers_on_bars_are_short() -> None:
-    values = [number(v) for v in (0.0, -0.0001, -1.234, 48.0)]
-    assert values == ["0", "0", "−1.23", "48"]
+    values = [number(v) for v in (0.0, -0.00012, -1.234, 48.0)]
+    assert values == ["0", "−0.0001", "−1.23", "48"]
 
 
 def test_frames_are_even_and_follow_the_calls(data: RunData) -> None:

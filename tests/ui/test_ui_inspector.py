@@ -139,9 +139,21 @@ def test_the_histogram_marks_the_threshold(seen: StageBench) -> None:
     assert all(abs(colour.red() - ink.red()) > 90 for colour in column)
 
 
+def test_a_call_that_was_never_made_has_no_difficulty(seen: StageBench) -> None:
+    difficulty = seen.trace.difficulty.copy()
+    difficulty[-1] = np.nan  # as where a batch was stopped before the others
+    seen.run.set_trace(replace(seen.trace, difficulty=difficulty), seen.images)
+    seen.run.set_call(CALLS - 1)
+    histogram = seen.inspector.histogram
+    assert histogram.words() == "The difficulty in this call is not known."
+    seen.run.set_call(0)
+    assert histogram.words() == ""
+
+
 def test_a_model_without_difficulty(seen: StageBench) -> None:
     unknown = np.full_like(seen.trace.difficulty, np.nan)
     seen.run.set_trace(replace(seen.trace, difficulty=unknown), seen.images)
     seen.settle()
     assert seen.inspector.patch_table.text("Difficulty log σ²") == "–"
+    assert seen.inspector.histogram.words() == "This model predicts no difficulty."
     assert seen.stage.four[1].head.accessibleDescription() == "not predicted by this model"

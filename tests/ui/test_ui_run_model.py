@@ -142,6 +142,15 @@ def test_images_of_a_large_run_come_in_batches(large: RunModel) -> None:
     np.testing.assert_array_equal(large.data.time[0, 2], THREE_TRACE.time[0, 2])
 
 
+def test_a_call_of_a_large_run_takes_as_long_when_it_is_opened_again(large: RunModel) -> None:
+    steps = [replace(batch(call, 2, 1), elapsed=1.0 + call) for call in range(4)]
+    large.append(steps)
+    live = large.data.seconds_per_call
+    seconds = np.linspace(1, 4, 4, dtype=np.float32)  # of a call in all batches
+    opened = RunData.opened(replace(THREE_TRACE, seconds=seconds), None)
+    assert live == opened.seconds_per_call == 1.0
+
+
 def test_a_large_run_that_was_stopped_has_the_images_that_were_begun(large: RunModel) -> None:
     large.append([batch(0, 2, 1)])
     kept = make_trace(replace(THREE, count=2), 4)
@@ -153,7 +162,7 @@ def test_a_large_run_that_was_stopped_has_the_images_that_were_begun(large: RunM
 def test_a_call_that_is_told_twice_counts_once(run: RunModel) -> None:
     run.append(steps(0, 3))
     run.append(steps(1, 4))
-    assert (run.data.nfe_made, run.data.tokens_computed) == (4, 4 * 32)
+    assert (run.data.done, run.data.tokens_computed) == (4, 4 * 32)
 
 
 def test_runs_that_were_opened_never_have_one_number(run: RunModel) -> None:

@@ -16,6 +16,7 @@ from pfstudio.core.colour import lookup
 from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
 from pfstudio.ui import theme
+from pfstudio.ui.stage.colour_bar import colour_menu
 from pfstudio.ui.stage.colours import ColourScale, RangeMode, limits_of
 from pfstudio.ui.stage.compare import Moment, difference_of
 from pfstudio.ui.stage.head import ViewHead
@@ -270,6 +271,13 @@ def test_the_colour_bars_menu_changes_the_view(seen: StageBench) -> None:
     lock = next(a for a in menu.actions() if a.text().startswith("Lock at"))
     menu.triggered.emit(lock)
     assert colours.of(View.DIFFICULTY).mode is RangeMode.LOCKED
+    menu.deleteLater()
+
+
+def test_small_limits_are_locked_at_what_they_are(seen: StageBench) -> None:
+    scale = ColourScale("magma", (0.0, 0.004))
+    menu = colour_menu(seen.whole, seen.stage.colours, View.WORD, scale)
+    assert "Lock at 0.00 to 0.004" in [action.text() for action in menu.actions()]
     menu.deleteLater()
 
 

@@ -15,6 +15,7 @@ from pfstudio.core.video_frames import (
     share_of,
 )
 from pfstudio.ui.export.figure import LABELS
+from pfstudio.ui.export.sheet import number
 from pfstudio.ui.stage.colours import Colouring, ColourScale, scale_over
 from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.theme import Tokens
@@ -62,9 +63,7 @@ def _panel(
     title, kind = LABELS[view][0], VIEWS[view]
     if kind.is_map:
         scale = scales[view]
-        low, high = (
-            f"{limit:z.{min(kind.digits, 2)}f}".replace("-", "−") for limit in scale.limits
-        )
+        low, high = map(number, scale.limits)
         bar = Bar(scale.colormap, low, high, (kind.low, kind.high))
         return Panel(title, scale.colours(map_values(data, view, call, image)), bar)
     picture = None if view is View.NOISY else decoded.get(call)

@@ -165,8 +165,8 @@ class Sheet:
 
 
 def number(value: float) -> str:
-    """A colour bar's figure: two decimals at most, with a real minus sign."""
-    return f"{round(value, 2) + 0.0:g}".replace("-", "−")
+    """A colour bar's figure with a real minus sign: two decimals, or one digit of what is less."""
+    return f"{round(value, 2) or float(f'{value:.1g}'):g}".replace("-", "−")
 
 
 def sheet_image(figure: Figure, width: int) -> QImage:

@@ -43,7 +43,11 @@ class DifficultyHistogram(Plot, QWidget):
     def words(self) -> str:
         if not self.run.done:
             return tr("Difficulties of all patches")
-        return tr("This model predicts no difficulty.") if self._values() is None else ""
+        if self._values() is not None:
+            return ""
+        if self.run.data is not None and self.run.data.has_difficulty():
+            return tr("The difficulty in this call is not known.")
+        return tr("This model predicts no difficulty.")
 
     def draw(self, painter: QPainter) -> None:
         values, area = self._values(), self._area()

@@ -159,7 +159,7 @@ def run_texts(data: RunData) -> dict[str, str]:
     """The figures of a run, by the names of RUN_ROWS."""
     share, view = data.share_computed(), overhead(data)
     eta = f" · {seconds(data.eta)}" if not data.ended else ""
-    each = 1000 * data.elapsed / max(data.nfe_made, 1)
+    each = 1000 * data.seconds_per_call
     return {
         "NFE": f"{data.done} / {data.expected}",
         "Elapsed · left": f"{seconds(data.elapsed)}{eta}",

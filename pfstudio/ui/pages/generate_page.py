@@ -19,7 +19,7 @@ from pfstudio.ui.context import AppContext
 from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.inspector.inspector_view import InspectorView
 from pfstudio.ui.jobs import BUSY, Phase
-from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.first_run import FirstRun
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
@@ -217,7 +217,7 @@ class GeneratePage(Page):
         words = (
             run.title,
             tr("seed {seed}", seed=request.seed),
-            tr_inside(request.sampler.label),
+            tr(request.sampler.label),
             branch,
         )
         return f"{' · '.join(word for word in words if word)} — {saved}"

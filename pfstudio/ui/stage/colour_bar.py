@@ -176,7 +176,7 @@ def colour_menu(parent: QWidget, colours: ColourModel, view: View, scale: Colour
         del modes[RangeMode.NATURAL]
     offer((text, mode is now.mode, {"mode": mode}) for mode, text in modes.items())
     locked, digits = now.mode is RangeMode.LOCKED, min(VIEWS[view].digits, 2)
-    low, high = (number(limit, f".{digits}f") for limit in scale.limits)
+    low, high = (_limit(limit, digits) for limit in scale.limits)
     text = (
         tr("Locked at {low} to {high}", low=low, high=high)
         if locked

@@ -72,7 +72,6 @@ class RunData:
         self.expected = max(nfe, 1)  # calls for an image, as far as known
         self.ended = False
         self.started: Started | None = None
-        self.nfe_made = 0  # over all batches
         self.elapsed = 0.0  # seconds of sampling up to now
         self.eta = 0.0  # expected seconds until the end
         self.view_seconds: float | None = None  # decoding for live views; None: not measured
@@ -145,7 +144,6 @@ class RunData:
         if step.scans is not None:
             self.scan.keep(call, step.first, step.scans, step.scan)
         self.expected = max(step.nfe, call + 1)
-        self.nfe_made += 1
         self.tokens_computed += step.tokens
         self.flops += step.flops
         self.patch_calls += step.role.size
@@ -172,7 +170,6 @@ class RunData:
         self.speed, self.role = trace.speed, trace.role
         self.tokens_computed = int(trace.tokens.sum())
         self.patch_calls = trace.role.size
-        self.nfe_made = max(self.nfe_made, trace.nfe)
         self.elapsed = float(trace.seconds[-1]) if trace.nfe else 0.0
         places = [(call, image) for call in range(trace.nfe) for image in range(self.images)]
         for values, of in (
@@ -235,6 +232,11 @@ class RunData:
     def known(self, image: int) -> int:
         """Calls known of an image."""
         return self._known[image]
+
+    @property
+    def seconds_per_call(self) -> float:
+        """Mean time of a call of all images, in however many batches; 0: not known."""
+        return self.elapsed * self.images / max(sum(self._known), 1)
 
     # -- maps, each (n,m) ---------------------------------------------------------------------
 
