@@ -9,10 +9,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtWidgets import QApplication, QWidget
-from scripted_runner import make_images, make_trace
+from scripted_runner import make_images, make_trace, step_of
 from stage_bench import CALLS, REQUEST, StageBench, bench, colour_at, drag, middle_of, seen
 
 from pfstudio.core.colour import lookup
+from pfstudio.core.events import Started
 from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
 from pfstudio.ui import theme
@@ -31,6 +32,13 @@ def accessible(widget: QWidget, what: QAccessible.Text = QAccessible.Text.Name) 
 
 
 ABSENT = {View.WORD, View.MASKS, View.DIFFERENCE, *SCAN_VIEWS}  # in a plain run by class
+
+
+def on_half_the_columns(seen: StageBench) -> RunData:
+    """The run on its left patches only."""
+    names = ("time", "difficulty", "role", "speed")
+    cut = {name: getattr(seen.trace, name)[..., :2] for name in names}
+    return RunData.opened(replace(seen.trace, **cut), None)
 
 
 # -- views --------------------------------------------------------------------------------------
@@ -81,6 +89,43 @@ def test_the_value_under_the_pointer_is_told(seen: StageBench) -> None:
     seen.settle()
     corner = QPoint(30, canvas.height() - 16)
     assert before.pixelColor(corner) != colour_at(canvas, corner)
+
+
+def test_what_is_told_under_a_still_pointer_follows_call_view_and_run(seen: StageBench) -> None:
+    panel = seen.stage.four[1]
+    seen.run.set_call(4)
+    seen.qtbot.mouseMove(panel.canvas, middle_of(panel.canvas, 1, 2))
+    seen.qtbot.keyClick(panel.canvas, Qt.Key.Key_Right)
+    seen.settle()
+    told = value_text(seen.run.data, View.DIFFICULTY, 5, 0, (1, 2))
+    assert panel.canvas._read_out == told
+    panel.set_view(View.TIME)
+    seen.settle()
+    assert panel.canvas._read_out == value_text(seen.run.data, View.TIME, 5, 0, (1, 2))
+    seen.run.clear()
+    seen.settle()
+    assert panel.canvas._read_out == ""
+
+
+def test_what_is_told_under_a_still_pointer_follows_a_running_job(bench: StageBench) -> None:
+    canvas = bench.stage.four[1].canvas
+    bench.run.begin(Started(1, CALLS, 1, (4, 4), "cpu", "float32", 1), REQUEST)
+    bench.run.append([step_of(1, bench.trace, 0)])
+    bench.settle()
+    bench.qtbot.mouseMove(canvas, middle_of(canvas, 1, 2))
+    bench.run.append([step_of(1, bench.trace, 1)])
+    bench.settle()
+    assert canvas._read_out == value_text(bench.run.data, View.DIFFICULTY, 1, 0, (1, 2))
+
+
+def test_nothing_is_told_of_a_patch_that_a_smaller_run_does_not_have(seen: StageBench) -> None:
+    canvas = seen.stage.four[1].canvas
+    seen.qtbot.mouseMove(canvas, middle_of(canvas, 1, 3))
+    seen.run.set_data(on_half_the_columns(seen))
+    seen.settle()
+    assert canvas._read_out == ""
+    seen.qtbot.mouseMove(canvas, middle_of(canvas, 1, 1))
+    assert canvas._read_out == value_text(seen.run.data, View.DIFFICULTY, CALLS - 1, 0, (1, 1))
 
 
 def test_role_shares_are_in_the_head(seen: StageBench) -> None:
@@ -319,9 +364,7 @@ def test_difference_of_a_moment_with_itself_is_nothing(seen: StageBench) -> None
 
 
 def test_runs_on_different_patches_are_not_subtracted(seen: StageBench) -> None:
-    trace = seen.trace
-    cut = {name: getattr(trace, name)[..., :2] for name in ("time", "difficulty", "role", "speed")}
-    narrow = RunData.opened(replace(trace, **cut), None)
+    narrow = on_half_the_columns(seen)
     assert difference_of(View.TIME, Moment(seen.run.data, 1, 0), Moment(narrow, 1, 0)) is None
 
 
