@@ -13,7 +13,7 @@ from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.language import QT_TR_NOOP, number, parts_around, tr
-from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.view_models.run_data import RunData, patch_on
 from pfstudio.ui.view_models.scan_data import ScanLook
 
 ROLE_WORDS = {
@@ -209,9 +209,7 @@ class RunModel(QObject):
         if data is None or other is data:
             return
         other.scan.look = data.scan.look
-        rows, columns = other.grid
-        if self.patch[0] < rows and self.patch[1] < columns:
-            other.scan.patch = self.patch
+        other.scan.patch = patch_on(other.grid, self.patch, data.grid)
         words, known = data.words(self.image), other.words(image)
         deep_enough = data.layer is None or data.layer < other.attention_layers
         other.word, other.layer = None, data.layer if deep_enough else None

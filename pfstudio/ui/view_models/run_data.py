@@ -54,6 +54,12 @@ class Picture:
     call: int
 
 
+def patch_on(grid: tuple[int, int], patch: tuple[int, int], of: tuple[int, int]) -> tuple[int, int]:
+    """The patch of a grid where a patch of another has its middle."""
+    row, column = ((2 * at + 1) * n // (2 * m) for at, n, m in zip(patch, grid, of, strict=True))
+    return row, column
+
+
 class RunData:
     """The maps, latents and pictures of one run. Only the GUI thread touches it.
 
