@@ -93,6 +93,7 @@ class RunData:
         self.final: Bytes | None = None  # (B,H,W,3)
         self.colours = LatentColours()
         self.scan = ScanData(grid)
+        self.batch = range(images)  # of images that calls are made for now
         self._known = [0] * images
         self._states: dict[tuple[int, int], Halfs] = {}  # (call, image): (C,H,W)
         self._words: dict[tuple[int, int], Halfs] = {}  # (call, image): (layers,n,m,W)
@@ -131,7 +132,7 @@ class RunData:
             return
         if call >= len(self.time):
             self._allocate(max(2 * len(self.time), call + 1))
-        images = range(step.first, step.first + len(step.time))
+        images = self.batch = range(step.first, step.first + len(step.time))
         rows = slice(self._known[step.first], call + 1)
         at = (rows, slice(images.start, images.stop))
         self.time[at] = step.time
