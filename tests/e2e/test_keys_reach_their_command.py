@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from window_bench import Bench
 
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.pages.registry import PAGES
 from pfstudio.ui.stage.toolbar import StageLayout
 from pfstudio.ui.widgets.slider import SlimSlider
 
-CTRL = Qt.KeyboardModifier.ControlModifier
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 class Greedy(QLineEdit):
@@ -60,6 +62,27 @@ def test_all_can_be_stopped_while_one_stops(open_window: Callable[..., Bench]) -
     assert jobs.phase is Phase.STOPPING
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape, Qt.KeyboardModifier.ShiftModifier)
     assert not jobs.waiting
+    bench.runner.allow(99)
+    bench.until_phase(Phase.IDLE)
+
+
+@pytest.mark.parametrize("page", [page.key for page in PAGES])
+@pytest.mark.parametrize("held", [Qt.KeyboardModifier.NoModifier, SHIFT], ids=["esc", "shift"])
+def test_escape_stops_what_runs_from_every_page(
+    open_window: Callable[..., Bench], page: str, held: Qt.KeyboardModifier
+) -> None:
+    bench = open_window()
+    bench.runner.allowed = 1
+    bench.generate(steps=20)
+    bench.until_phase(Phase.RUNNING)
+    bench.page.enqueue()
+    jobs = bench.page.jobs
+    bench.until(lambda: len(jobs.waiting) == 1)
+    bench.window.open_page(page)
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape, held)
+    assert jobs.phase is Phase.STOPPING
+    assert len(jobs.waiting) == (held is not SHIFT)
+    jobs.clear()
     bench.runner.allow(99)
     bench.until_phase(Phase.IDLE)
 
