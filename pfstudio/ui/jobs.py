@@ -194,10 +194,25 @@ class Jobs(QObject):
     def stop(self) -> None:
         """Stop the running job at once; its calls so far are kept. The next one begins."""
         job = self.running.job if self.running else None
-        if self.phase in (Phase.LOADING, Phase.RUNNING, Phase.PAUSED) and job is not None:
+        if self.can_stop and job is not None:
             self._set_phase(Phase.STOPPING)
             if self.runner is not None:
                 self.runner.cancel(job)
+
+    def stop_all(self) -> None:
+        """Take out everything that waits, and stop the running job."""
+        self.clear()  # before the running one ends: the next would begin
+        self.stop()
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether a job runs that was not told to stop."""
+        return self.phase in (Phase.LOADING, Phase.RUNNING, Phase.PAUSED)
+
+    @property
+    def can_stop_all(self) -> bool:
+        """Also while one stops: the next would begin."""
+        return self.can_stop or self.phase is Phase.STOPPING
 
     def pause(self) -> None:
         """Hold before the next call."""

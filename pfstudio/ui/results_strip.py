@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from pfstudio.core.conditions import condition_name
@@ -31,6 +31,8 @@ RUNS = 20
 SIDE = 44
 _WIDTH, _HEIGHT = 92, 86
 _ENTRY = Qt.ItemDataRole.UserRole
+_NOT_HELD = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+_MOVE = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,13 @@ class ResultsStrip(QListWidget):
         self.itemClicked.connect(self._clicked)
         self.itemActivated.connect(self._activated)
         self.customContextMenuRequested.connect(self._open_menu)
+
+    def event(self, event: QEvent) -> bool:
+        """Keys that move in it are no shortcuts of the window while it has the focus."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            event.setAccepted(event.key() in _MOVE and event.modifiers() in _NOT_HELD)
+            return True
+        return super().event(event)
 
     @Slot()
     def look(self) -> None:

@@ -143,16 +143,6 @@ def window_commands(
     def can_pause() -> bool:
         return jobs.phase in (Phase.RUNNING, Phase.PAUSED)
 
-    def can_stop() -> bool:
-        return can_pause() or jobs.phase is Phase.LOADING
-
-    def can_stop_all() -> bool:
-        return can_stop() or jobs.phase is Phase.STOPPING  # the next would begin
-
-    def stop_all() -> None:
-        jobs.clear()  # before the running one ends: the next would begin
-        jobs.stop()
-
     return (
         declared("file.new", tr("New recipe"), "File", "Ctrl+N"),
         Command("file.open", tr("Open…"), verbs.open_file, "File", "Ctrl+O"),
@@ -200,8 +190,11 @@ def window_commands(
             "run.pause", tr("Pause/Resume"), jobs.toggle_pause, "Run", "F8", can_pause, section=True
         ),
         Command("run.single_step", tr("Single step"), jobs.single_step, "Run", "F10", can_pause),
-        Command("run.stop", tr("Stop"), jobs.stop, "Run", "Esc", can_stop),
-        Command("run.stop_all", tr("Stop all"), stop_all, "Run", "Shift+Esc", can_stop_all),
+        Command("run.stop", tr("Stop"), jobs.stop, "Run", "Esc", lambda: jobs.can_stop),
+        Command(
+            "run.stop_all", tr("Stop all"), jobs.stop_all, "Run", "Shift+Esc",
+            lambda: jobs.can_stop_all,
+        ),
         Command("run.queue", tr("Show queue"), open_queue, "Run", "Ctrl+U", section=True),
         Command(
             "run.cancel_others", tr("Clear queue"), jobs.clear, "Run",

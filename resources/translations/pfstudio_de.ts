@@ -5393,6 +5393,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>in der Nähe dekodiert</translation>
     </message>
     <message>
+      <source>difference {value}</source>
+      <translation>Differenz {value}</translation>
+    </message>
+    <message>
       <source>different</source>
       <translation>anders</translation>
     </message>

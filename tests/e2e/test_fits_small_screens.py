@@ -61,6 +61,20 @@ def test_one_view_where_there_is_little_room(open_window: Callable[..., Bench]) 
     assert page.inspector.isVisible()
 
 
+def test_a_layout_chosen_where_there_is_little_room_stays(
+    open_window: Callable[..., Bench],
+) -> None:
+    bench = open_window()
+    page = bench.window.page("generate")
+    bench.window.resize(MINIMUM)
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    assert page.stage.layout_name is StageLayout.OVERLAY
+    assert page.state()["stage"] == "overlay"
+    bench.window.resize(1400, 800)
+    assert page.stage.layout_name is StageLayout.OVERLAY
+    assert page.inspector.isVisible()
+
+
 DIALOGS = (
     "edit.settings", "file.export", "file.recent", "help.guide", "help.learn", "help.log",
     "help.shortcuts",

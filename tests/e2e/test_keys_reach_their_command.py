@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
+from scripted_runner import make_images, make_trace
 from window_bench import Bench
 
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import save_result
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.pages.registry import PAGES
 from pfstudio.ui.stage.toolbar import StageLayout
 from pfstudio.ui.widgets.slider import SlimSlider
 
-CTRL = Qt.KeyboardModifier.ControlModifier
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 class Greedy(QLineEdit):
@@ -64,6 +69,25 @@ def test_all_can_be_stopped_while_one_stops(open_window: Callable[..., Bench]) -
     bench.until_phase(Phase.IDLE)
 
 
+@pytest.mark.parametrize("page", [page.key for page in PAGES])
+@pytest.mark.parametrize("held", [Qt.KeyboardModifier.NoModifier, SHIFT], ids=["esc", "shift"])
+def test_escape_stops_what_runs_from_every_page(
+    open_window: Callable[..., Bench], page: str, held: Qt.KeyboardModifier
+) -> None:
+    bench = open_window()
+    bench.runner.allowed = 1
+    bench.generate(steps=20)
+    bench.until_phase(Phase.RUNNING)
+    bench.page.enqueue()
+    jobs = bench.page.jobs
+    bench.until(lambda: len(jobs.waiting) == 1)
+    bench.window.open_page(page)
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape, held)
+    assert jobs.phase is Phase.STOPPING
+    assert len(jobs.waiting) == (held is not SHIFT)
+    jobs.clear()
+
+
 def test_full_screen_goes_back_to_what_it_was(open_window: Callable[..., Bench]) -> None:
     window = open_window().window
     window.showMaximized()
@@ -106,6 +130,26 @@ def test_arrow_keys_move_the_slider_that_has_the_focus(open_window: Callable[...
     slider.clearFocus()
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Right)
     assert run.call == 5
+
+
+def test_arrow_keys_walk_through_the_results(open_window: Callable[..., Bench]) -> None:
+    request = GenerateRequest(model="little-pft", count=3)
+    save_result(make_images(request), make_trace(request, 4))
+    bench = open_window()
+    run, strip = bench.page.run, bench.window.page("generate").results
+    bench.until(lambda: strip.count() == 3 and run.data is not None)
+    run.set_call(1)
+    strip.setFocus(Qt.FocusReason.TabFocusReason)
+    keys, rows = Qt.Key, []
+    for key in (keys.Key_Home, keys.Key_Right, keys.Key_End, keys.Key_Left):
+        bench.qtbot.keyClick(strip, key)
+        rows.append(strip.currentRow())
+    assert (rows, run.call) == ([0, 1, 2, 1], 1)
+    bench.qtbot.keyClick(strip, keys.Key_Right, SHIFT)
+    assert (strip.currentRow(), run.call) == (1, 2)
+    bench.qtbot.keyClick(strip, keys.Key_Space)
+    assert bench.window.page("generate").player.playing
+    bench.window.page("generate").player.stop()
 
 
 def test_a_layout_of_the_stage_leaves_the_lab(open_window: Callable[..., Bench]) -> None:

@@ -130,9 +130,7 @@ def test_a_weak_model_is_loaded_once(model: Model, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(model_cache, "load", lambda *args: loads.append(args) or small_model())
     monkeypatch.setattr(api, "_others", api._Others())
     for _ in range(2):
-        pfstudio.generate(
-            model, 1, sampler="euler", steps=2, guidance="auto", weak_model="small"
-        )
+        pfstudio.generate(model, 1, sampler="euler", steps=2, guidance="auto", weak_model="small")
     assert len(loads) == 1
 
 

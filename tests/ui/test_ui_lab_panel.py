@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from shown_texts import cut, painted
+from stage_bench import middle_of
 from tick import choose, tick
 from window_bench import Bench
 
@@ -95,8 +96,12 @@ def test_rules_have_a_column_and_a_row_each(open_window: Callable[..., Bench]) -
     assert panel.table.horizontalHeaderItem(0).text() == "Guidance"
     assert panel.model.view is View.DIFFERENCE
     assert panel.columns[1].head.accessibleDescription() == "mean 2.00"
-    panel.columns[1].map.hovered.emit(1, 2)
-    assert "R 2 · C 3   |Δv| 2.00" in "".join(painted(panel.columns[1].map))
+    canvas = panel.columns[1].map
+    QTest.mouseMove(canvas, middle_of(canvas, 1, 2))
+    assert "R 2 · C 3   |Δv| 2.00" in "".join(painted(canvas))
+    panel.model.set_view(View.TIME)  # under the pointer, which rests
+    QTest.qWait(50)
+    assert "R 2 · C 3   t " in "".join(painted(canvas))
 
 
 def test_arrow_keys_choose_a_row(open_window: Callable[..., Bench]) -> None:

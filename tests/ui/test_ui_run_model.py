@@ -151,6 +151,45 @@ def test_a_call_of_a_large_run_takes_as_long_when_it_is_opened_again(large: RunM
     assert live == opened.seconds_per_call == 1.0
 
 
+def test_a_finished_image_of_a_large_run_can_be_looked_at(large: RunModel) -> None:
+    large.append([batch(0, 2, 1)])
+    large.set_image(0)
+    assert not large.follow_live
+    large.append([batch(1, 2, 1)])
+    assert (large.image, large.done) == (0, 4)
+    large.set_call(3)  # its last, but none that grows
+    assert "live" not in "".join(large.words())
+    large.append([batch(2, 2, 1)])
+    assert (large.image, large.call) == (0, 3)
+    large.set_image(2)
+    assert (large.follow_live, large.call) == (True, 2)
+    large.append([batch(3, 2, 1)])
+    assert (large.image, large.call) == (2, 3)
+
+
+def test_another_image_of_the_batch_that_is_made_keeps_the_cursor(qapp: object) -> None:
+    run = RunModel()
+    run.begin(started(THREE, calls=8), THREE)
+    run.append([batch(call, 0, 2) for call in range(3)])
+    run.set_image(1)
+    assert run.follow_live
+    run.set_call(0)
+    run.set_image(0)
+    run.append([batch(3, 0, 2)])
+    assert (run.image, run.call) == (0, 0)
+
+
+def test_an_image_that_is_not_begun_is_waited_for(qapp: object) -> None:
+    run = RunModel()
+    run.begin(started(THREE, calls=8), THREE)
+    run.append([batch(0, 0, 2)])
+    run.set_image(2)
+    run.append([batch(1, 0, 2)])
+    assert (run.image, run.done) == (2, 0)
+    run.append([batch(call, 2, 1) for call in range(2)])
+    assert (run.image, run.call, run.follow_live) == (2, 1, True)
+
+
 def test_a_large_run_that_was_stopped_has_the_images_that_were_begun(large: RunModel) -> None:
     large.append([batch(0, 2, 1)])
     kept = make_trace(replace(THREE, count=2), 4)

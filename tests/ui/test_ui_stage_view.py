@@ -9,16 +9,18 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtWidgets import QApplication, QWidget
-from scripted_runner import make_images, make_trace
+from scripted_runner import make_images, make_trace, step_of
 from stage_bench import CALLS, REQUEST, StageBench, bench, colour_at, drag, middle_of, seen
 
 from pfstudio.core.colour import lookup
+from pfstudio.core.events import Started
 from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
 from pfstudio.ui import theme
 from pfstudio.ui.stage.colour_bar import colour_menu
 from pfstudio.ui.stage.colours import ColourScale, RangeMode, limits_of
 from pfstudio.ui.stage.compare import Moment, difference_of
+from pfstudio.ui.stage.compare_panel import ComparePanel
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.toolbar import StageLayout
 from pfstudio.ui.stage.views import SCAN_VIEWS, View, map_values, number, subtitle, value_text
@@ -32,6 +34,13 @@ def accessible(widget: QWidget, what: QAccessible.Text = QAccessible.Text.Name) 
 
 
 ABSENT = {View.WORD, View.MASKS, View.DIFFERENCE, *SCAN_VIEWS}  # in a plain run by class
+
+
+def on_half_the_columns(seen: StageBench) -> RunData:
+    """The run on its left patches only."""
+    names = ("time", "difficulty", "role", "speed")
+    cut = {name: getattr(seen.trace, name)[..., :2] for name in names}
+    return RunData.opened(replace(seen.trace, **cut), None)
 
 
 # -- views --------------------------------------------------------------------------------------
@@ -82,6 +91,43 @@ def test_the_value_under_the_pointer_is_told(seen: StageBench) -> None:
     seen.settle()
     corner = QPoint(30, canvas.height() - 16)
     assert before.pixelColor(corner) != colour_at(canvas, corner)
+
+
+def test_what_is_told_under_a_still_pointer_follows_call_view_and_run(seen: StageBench) -> None:
+    panel = seen.stage.four[1]
+    seen.run.set_call(4)
+    seen.qtbot.mouseMove(panel.canvas, middle_of(panel.canvas, 1, 2))
+    seen.qtbot.keyClick(panel.canvas, Qt.Key.Key_Right)
+    seen.settle()
+    told = value_text(seen.run.data, View.DIFFICULTY, 5, 0, (1, 2))
+    assert panel.canvas._read_out == told
+    panel.set_view(View.TIME)
+    seen.settle()
+    assert panel.canvas._read_out == value_text(seen.run.data, View.TIME, 5, 0, (1, 2))
+    seen.run.clear()
+    seen.settle()
+    assert panel.canvas._read_out == ""
+
+
+def test_what_is_told_under_a_still_pointer_follows_a_running_job(bench: StageBench) -> None:
+    canvas = bench.stage.four[1].canvas
+    bench.run.begin(Started(1, CALLS, 1, (4, 4), "cpu", "float32", 1), REQUEST)
+    bench.run.append([step_of(1, bench.trace, 0)])
+    bench.settle()
+    bench.qtbot.mouseMove(canvas, middle_of(canvas, 1, 2))
+    bench.run.append([step_of(1, bench.trace, 1)])
+    bench.settle()
+    assert canvas._read_out == value_text(bench.run.data, View.DIFFICULTY, 1, 0, (1, 2))
+
+
+def test_nothing_is_told_of_a_patch_that_a_smaller_run_does_not_have(seen: StageBench) -> None:
+    canvas = seen.stage.four[1].canvas
+    seen.qtbot.mouseMove(canvas, middle_of(canvas, 1, 3))
+    seen.run.set_data(on_half_the_columns(seen))
+    seen.settle()
+    assert canvas._read_out == ""
+    seen.qtbot.mouseMove(canvas, middle_of(canvas, 1, 1))
+    assert canvas._read_out == value_text(seen.run.data, View.DIFFICULTY, CALLS - 1, 0, (1, 1))
 
 
 def test_role_shares_are_in_the_head(seen: StageBench) -> None:
@@ -327,9 +373,7 @@ def test_difference_of_a_moment_with_itself_is_nothing(seen: StageBench) -> None
 
 
 def test_runs_on_different_patches_are_not_subtracted(seen: StageBench) -> None:
-    trace = seen.trace
-    cut = {name: getattr(trace, name)[..., :2] for name in ("time", "difficulty", "role", "speed")}
-    narrow = RunData.opened(replace(trace, **cut), None)
+    narrow = on_half_the_columns(seen)
     assert difference_of(View.TIME, Moment(seen.run.data, 1, 0), Moment(narrow, 1, 0)) is None
 
 
@@ -344,6 +388,89 @@ def test_side_by_side_with_a_pinned_run(seen: StageBench) -> None:
     assert compare.other_canvas.isVisible()
     other = compare.other()
     assert (other.data, other.call) == (seen.run.pinned, CALLS - 1)
+
+
+def compared(seen: StageBench, mode: str, view: View = View.DIFFICULTY) -> ComparePanel:
+    """The last call against the third."""
+    seen.stage.set_layout("compare")
+    compare = seen.stage.compare
+    compare.set_mode(mode)
+    compare.head.chosen.emit(view.value)
+    seen.settle()
+    compare.other_call.setValue(3)
+    seen.settle()
+    return compare
+
+
+def test_each_side_of_the_wipe_tells_its_own_values(seen: StageBench) -> None:
+    canvas = compared(seen, "wipe").canvas
+    data, last = seen.run.data, CALLS - 1
+    for column, call in ((0, last), (3, 2)):
+        seen.qtbot.mouseMove(canvas, middle_of(canvas, 1, column))
+        assert canvas._read_out == value_text(data, View.DIFFICULTY, call, 0, (1, column))
+    canvas.set_share(0.625)  # through the middle of a column
+    place = middle_of(canvas, 1, 2)
+    for aside, call in ((-9, last), (9, 2)):
+        seen.qtbot.mouseMove(canvas, place + QPoint(aside, 0))
+        assert canvas._read_out == value_text(data, View.DIFFICULTY, call, 0, (1, 2))
+    seen.qtbot.keyClick(canvas, Qt.Key.Key_Home)
+    compare = seen.stage.compare
+    compare.other_call.setValue(5)
+    seen.settle()
+    assert canvas._read_out == value_text(data, View.DIFFICULTY, 4, 0, (1, 2))
+    assert seen.run.call == 0
+
+
+def test_the_difference_tells_the_difference(seen: StageBench) -> None:
+    compare = compared(seen, "difference")
+    canvas, data = compare.canvas, seen.run.data
+    seen.qtbot.mouseMove(canvas, middle_of(canvas, 1, 2))
+    apart = abs(data.log_difficulty(CALLS - 1, 0) - data.log_difficulty(2, 0))[1, 2]
+    assert canvas._read_out == f"R 2 · C 3   difference {number(float(apart), '.2f')}"
+    seen.qtbot.keyClick(canvas, Qt.Key.Key_Left)
+    seen.settle()
+    apart = abs(data.log_difficulty(CALLS - 2, 0) - data.log_difficulty(2, 0))[1, 2]
+    assert canvas._read_out == f"R 2 · C 3   difference {number(float(apart), '.2f')}"
+    compare.head.chosen.emit(View.ROLE.value)
+    seen.settle()
+    roles = data.role[[CALLS - 2, 2], 0, 1, 2]
+    word = "equal" if roles[0] == roles[1] else "different"
+    assert canvas._read_out == f"R 2 · C 3   {word}"
+
+
+def test_a_pinned_run_on_other_patches_shows_the_same_place(seen: StageBench) -> None:
+    whole = seen.run.data
+    seen.run.set_data(on_half_the_columns(seen))
+    seen.run.set_pinned(whole, "whole")
+    compare = compared(seen, "side")
+    assert (compare.canvas.grid, compare.other_canvas.grid) == ((4, 2), (4, 4))
+    left = Qt.MouseButton.LeftButton
+    seen.qtbot.mouseClick(compare.other_canvas, left, pos=middle_of(compare.other_canvas, 1, 3))
+    assert seen.run.patch == (1, 1)
+    seen.settle()
+    seen.qtbot.mouseMove(compare.other_canvas, middle_of(compare.other_canvas, 2, 0))
+    words = value_text(whole, View.DIFFICULTY, CALLS - 1, 0, (2, 0))
+    assert compare.other_canvas._read_out == words
+    seen.qtbot.mouseClick(compare.canvas, left, pos=middle_of(compare.canvas, 3, 0))
+    for _ in range(2):  # also when all is shown anew
+        assert (compare.canvas._cursor, compare.other_canvas._cursor) == ((3, 0), (3, 1))
+        seen.settle()
+    compare.set_mode("wipe")
+    seen.settle()
+    seen.qtbot.mouseMove(compare.canvas, middle_of(compare.canvas, 2, 1))
+    words = value_text(whole, View.DIFFICULTY, CALLS - 1, 0, (2, 3))
+    assert compare.canvas._read_out == words
+
+
+def test_the_reach_in_a_compared_run_is_that_of_the_same_place(seen: StageBench) -> None:
+    whole = seen.run.data
+    seen.run.set_data(on_half_the_columns(seen))
+    seen.run.set_pinned(whole, "whole")
+    compare = compared(seen, "side", View.REACH)
+    left = Qt.MouseButton.LeftButton
+    seen.qtbot.mouseClick(compare.canvas, left, pos=middle_of(compare.canvas, 3, 0))
+    seen.settle()
+    assert (seen.run.data.scan.patch, whole.scan.patch) == ((3, 0), (3, 1))
 
 
 # -- painting -----------------------------------------------------------------------------------

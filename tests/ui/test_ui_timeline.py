@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from scripted_runner import GRID, make_images, make_trace, step_of
 from stage_bench import CALLS, REQUEST, StageBench, bench, colour_at, seen
@@ -277,6 +278,21 @@ def test_a_click_goes_to_call_and_patch(seen: StageBench) -> None:
     assert seen.run.call == 7
     assert seen.run.patch == divmod(9, GRID[1])
     assert "call 8 of 12" in view.accessibleDescription()
+
+
+@pytest.mark.parametrize("press", [True, False], ids=["press", "drag"])
+@pytest.mark.parametrize("which", ["raster", "curves"])
+def test_going_to_a_call_pauses(seen: StageBench, which: str, press: bool) -> None:
+    view = {"raster": seen.timeline.raster, "curves": seen.inspector.curves}[which]
+    left, place = Qt.MouseButton.LeftButton, QPoint(view.width() // 3, view.height() // 2)
+    if press:
+        seen.player.toggle()
+        seen.qtbot.mousePress(view, left, pos=place)
+    else:
+        seen.qtbot.mousePress(view, left, pos=place)
+        seen.player.toggle()
+        QTest.mouseMove(view, place + QPoint(40, 0))
+    assert not seen.player.playing
 
 
 def test_the_play_head_stands_at_the_call(seen: StageBench) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.events import Floats
 from pfstudio.ui.language import QT_TR_NOOP, number, tr
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
@@ -22,9 +23,9 @@ _POINTS = 120  # about as many as fit side by side; longer runs are thinned out
 class PatchCurves(Plot, QWidget):
     """t runs from 0 to 1; difficulty (log sigma^2) fills the height with its own range."""
 
-    def __init__(self, run: RunModel, parent: QWidget | None = None) -> None:
+    def __init__(self, run: RunModel, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.run = run
+        self.run, self.player = run, player
         self._pointer: int | None = None  # call under the pointer
         widest = QFontMetrics(font("tiny")).horizontalAdvance(tr("difficulty"))
         self._labels = max(_LABELS, widest + 4)
@@ -129,12 +130,12 @@ class PatchCurves(Plot, QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         call = self._call_at(event.position().x())
         if event.button() == Qt.MouseButton.LeftButton and call is not None:
-            self.run.set_call(call)
+            self.player.go(call)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = self._call_at(event.position().x())
         if event.buttons() & Qt.MouseButton.LeftButton and self._pointer is not None:
-            self.run.set_call(self._pointer)
+            self.player.go(self._pointer)
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -57,7 +57,7 @@ class InspectorView(QWidget):
         self.title = heading(tr("Patch"))
         self.patch_table = FigureTable(tr("Patch under the cursor"), PATCH_ROWS)
         self.patch_table.setToolTip(tr("Rank 1 is the easiest patch of this call"))
-        self.curves = PatchCurves(run)
+        self.curves = PatchCurves(run, player)
         self.histogram = DifficultyHistogram(run)
         self.run_table = FigureTable(tr("Run"), RUN_ROWS)
         self.branch = Button(

@@ -156,6 +156,7 @@ class LabColumn(QWidget):
             canvas.set_cursor_patch(self._model.patch if shown else None)
         self.picture.set_layers(Layers(to_image(found.pixels) if found else None))
         self.map.set_layers(Layers(map=map_image(values, scale) if known else None))
+        self._read()
 
     def _figure(self, values: Floats) -> str:
         """What the map says in a few words."""
@@ -170,6 +171,7 @@ class LabColumn(QWidget):
     def _show_empty(self, run: LabRun) -> None:
         words = {State.WAITING: tr("Waiting"), State.RUNNING: tr("Loading…")}
         self.head.show_run(run, "")
+        self._read()
         self.picture.set_layers(Layers())
         self.map.set_layers(Layers())
         self.map.set_message("")
@@ -190,8 +192,8 @@ class LabColumn(QWidget):
         row, column = self._model.patch
         self._model.set_patch(row + rows, column + columns)
 
-    def _read(self, row: int, column: int) -> None:
-        self.map.set_read_out(self._read_out((row, column)) if row >= 0 else "")
+    def _read(self) -> None:
+        self.map.set_read_out(self._read_out(self.map.hover) if self.map.hover else "")
 
     def _read_out(self, patch: tuple[int, int]) -> str:
         run, data, view = self.run, self.run.data, self._model.view

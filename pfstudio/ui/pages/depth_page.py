@@ -128,7 +128,9 @@ class DepthPage(Page):
             )
         ]  # fmt: skip
         return (
-            *file_list_commands(model, tr("Estimate all"), tr("Estimate this image again")),
+            *file_list_commands(
+                model, self.context.jobs, tr("Estimate all"), tr("Estimate this image again")
+            ),
             Command("file.open", "", self.browse),
             Command("file.save", tr("Save depth…"), self.save_chosen, enabled=self.can_save),
             Command("file.save_all", "", self.save_every, enabled=model.has_results),

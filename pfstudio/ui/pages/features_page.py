@@ -96,7 +96,7 @@ class FeaturesPage(Page):
             ),
             Command(
                 "run.stop", tr("Stop"), self.stop,
-                enabled=lambda: self.model.busy or self.race.busy or self.experiment.busy,
+                enabled=lambda: self._busy() or self.context.jobs.can_stop,
             ),
         )  # fmt: skip
 
@@ -127,15 +127,20 @@ class FeaturesPage(Page):
         if state.get("tab") in Tab.__members__:
             self._tab_chosen(state["tab"])
 
+    def _busy(self) -> bool:
+        return self.model.busy or self.race.busy or self.experiment.busy
+
     @Slot()
     def stop(self) -> None:
-        """Stop what the tab is about, or else what it waits for."""
+        """Stop what the tab is about, what it waits for, or else what runs."""
         if self.model.tab is Tab.RACE and self.race.busy:
             self.race.stop()
         elif self.model.tab is Tab.CALIBRATION and self.experiment.busy:
             self.experiment.stop()
-        else:
+        elif self.model.busy:
             self.model.stop()
+        else:
+            self.context.jobs.stop()
 
     @Slot()
     def browse(self) -> None:

@@ -160,6 +160,7 @@ class GeneratePage(Page):
         for signal in (run.run_changed, self.context.commands.changed):  # binding shows it
             signal.connect(self._show_parent_button)
         model.ended.connect(self._tell_end)
+        self.stage.layout_changed.connect(self._forget_layout)
         for signal in (
             model.recipe.changed, model.result_changed, run.run_changed, self.export.busy_changed,
             self.stage.layout_changed, self.stage.tool_changed,
@@ -258,14 +259,19 @@ class GeneratePage(Page):
                 "upper": self.upper.sizes(),
             }
             if four:
-                self._roomy["stage"] = StageLayout.FOUR.value
                 self.stage.set_layout(StageLayout.SINGLE.value)
+                self._roomy["stage"] = StageLayout.FOUR.value
             self.inspector.hide()
         else:
             self.inspector.setVisible(self._roomy.get("inspector", True))
             self.stage.set_layout(self._roomy.get("stage", self.stage.layout_name.value))
             self._roomy = {}
         self.changed.emit()
+
+    @Slot()
+    def _forget_layout(self) -> None:
+        """Another one was chosen: it stays where there is more room."""
+        self._roomy.pop("stage", None)
 
     def restore_state(self, state: dict[str, Any]) -> None:
         for splitter, key in ((self.upper, "upper"), (self.right, "right")):

@@ -95,7 +95,9 @@ class UpscalePage(Page):
             )  # fmt: skip
 
         return (
-            *file_list_commands(model, tr("Upscale all"), tr("Upscale this image")),
+            *file_list_commands(
+                model, self.context.jobs, tr("Upscale all"), tr("Upscale this image")
+            ),
             Command("file.open", tr("Add images…"), self.browse),
             Command("file.save", tr("Save…"), self.save, enabled=self._has_result),
             Command("file.save_all", "", self.save_all, enabled=model.has_results),

@@ -61,7 +61,7 @@ class ImageCanvas(FocusRing, QWidget):
         self._cursor: tuple[int, int] | None = None
         self._message = ""
         self._read_out = ""
-        self._hover: tuple[int, int] | None = None
+        self.hover: tuple[int, int] | None = None  # patch under the pointer
         self._pressed: QPointF | None = None
         self._panning = False
         self._composed: QPixmap | None = None  # None: it must be drawn anew
@@ -101,6 +101,7 @@ class ImageCanvas(FocusRing, QWidget):
     def set_grid(self, rows: int, columns: int) -> None:
         if (rows, columns) != self.grid:
             self.grid = (rows, columns)
+            self._set_hover(None)  # it was of other patches
             self.refresh()
 
     def set_cursor_patch(self, patch: tuple[int, int] | None) -> None:
@@ -183,9 +184,9 @@ class ImageCanvas(FocusRing, QWidget):
             self._draw_all(painter, place)
         self._stale = False
         unit = max(1, round(dpr))
-        if self._hover is not None and self._hover != self._cursor:
+        if self.hover is not None and self.hover != self._cursor:
             patches.draw_hover(
-                painter, place.patch_rect(*self._hover), unit, t.cursor, t.cursor_edge
+                painter, place.patch_rect(*self.hover), unit, t.cursor, t.cursor_edge
             )
         if self._path is not None and self._fits(self._path):
             scan_path.draw_walked(painter, place, self._path[: self._walked(self._path)], unit)
@@ -282,10 +283,7 @@ class ImageCanvas(FocusRing, QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         patch = self._patch_at(event)
-        if patch != self._hover:
-            self._hover = patch
-            self.hovered.emit(*(patch or (-1, -1)))
-            self.update()
+        self._set_hover(patch)
         if self._pressed is None:
             return
         if self.paints and not self._panning:
@@ -324,9 +322,13 @@ class ImageCanvas(FocusRing, QWidget):
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hover = None
-        self.hovered.emit(-1, -1)
-        self.update()
+        self._set_hover(None)
+
+    def _set_hover(self, patch: tuple[int, int] | None) -> None:
+        if patch != self.hover:
+            self.hover = patch
+            self.hovered.emit(*(patch or (-1, -1)))
+            self.update()
 
     # -- keys ---------------------------------------------------------------------------------
 

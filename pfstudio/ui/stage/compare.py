@@ -35,8 +35,9 @@ class CompareMode(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """Two views subtracted: how to draw it, its colours, and its mean."""
+    """Two views subtracted: values (n,m) or (H,W), how to draw them, their colours and mean."""
 
+    values: Floats
     layers: Layers
     scale: ColourScale
     mean: float
@@ -46,10 +47,12 @@ class WipeCanvas(ImageCanvas):
     """Two layers with a line between them that can be dragged; `wiped(share)` when it is."""
 
     wiped = Signal(float)
+    crossed = Signal()  # by the pointer: `beyond` has changed
 
     def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
         super().__init__(view, name, parent)
         self.share = 0.5
+        self.beyond = False  # whether the pointer is right of the line
         self._other: Layers | None = None
         self._names = ("", "")
         self._dragging = False
@@ -114,6 +117,10 @@ class WipeCanvas(ImageCanvas):
         shape = Qt.CursorShape.SplitHCursor if self._on_line(event) else Qt.CursorShape.ArrowCursor
         self.setCursor(shape)
         super().mouseMoveEvent(event)
+        beyond = self._device(event.position()).x() >= self._line()
+        if beyond is not self.beyond:
+            self.beyond = beyond
+            self.crossed.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._dragging:
@@ -150,7 +157,7 @@ def difference_of(view: View, first: Moment, second: Moment) -> Difference | Non
     scale = ColourScale(DIFFERENCE_COLORMAP, (0.0, max(limits_of(apart)[1], 1e-3)))
     picture = map_image(apart, scale)
     smooth = view in (View.PREDICTION, View.NOISY)
-    return Difference(Layers(picture) if smooth else Layers(map=picture), scale, mean)
+    return Difference(apart, Layers(picture) if smooth else Layers(map=picture), scale, mean)
 
 
 def _plain_values(view: View, moment: Moment) -> Floats | None:

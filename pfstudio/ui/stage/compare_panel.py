@@ -11,6 +11,7 @@ from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar
 from pfstudio.ui.stage.compare import (
     CompareMode,
+    Difference,
     Moment,
     WipeCanvas,
     difference_of,
@@ -18,7 +19,8 @@ from pfstudio.ui.stage.compare import (
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.layers import Layers, layers_of
 from pfstudio.ui.stage.panel import RunPanel, Shared
-from pfstudio.ui.stage.views import VIEWS, View, subtitle, value_text
+from pfstudio.ui.stage.views import VIEWS, View, place_text, subtitle, value_text
+from pfstudio.ui.view_models.run_data import patch_on
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.layouts import fill
@@ -64,8 +66,9 @@ class ComparePanel(RunPanel):
         self.reference.chosen.connect(self.schedule)
         self.other_call.valueChanged.connect(self.schedule)
         self.pin.clicked.connect(run.pin)
-        self.canvas.hovered.connect(self._read)
-        self.other_canvas.hovered.connect(self._read_other)
+        self._apart: Difference | None = None  # where the difference is shown
+        for signal in (self.canvas.hovered, self.canvas.crossed, self.other_canvas.hovered):
+            signal.connect(self._read)
         run.patch_changed.connect(self._patch_moved)
         run.calls_changed.connect(self.schedule)
         run.pinned_changed.connect(self._pinned)
@@ -113,6 +116,10 @@ class ComparePanel(RunPanel):
     # -- content ------------------------------------------------------------------------------
 
     def refresh(self) -> None:
+        self._show_all()
+        self._read()
+
+    def _show_all(self) -> None:
         run, other = self.run, self.other()
         by_call = self.reference.key() == _CALL
         self.other_call.setVisible(by_call)
@@ -120,6 +127,7 @@ class ComparePanel(RunPanel):
         self.reference.set_options([(_CALL, call), (_PINNED, tr("the pinned run"))])
         self.pin.setEnabled(run.done > 0)
         self.canvas.set_other(None)
+        self._apart = None
         self.bar.hide()
         if run.data is None or not run.done:
             self._show_nothing(tr("Two moments of a run, or two runs, can be compared here."))
@@ -131,10 +139,10 @@ class ComparePanel(RunPanel):
         run.look_alike(other.data, other.image)
         run.want_reference(other.data, other.call)
         here = Moment(run.data, run.call, run.image)
-        for canvas in (self.canvas, self.other_canvas):
+        for canvas, data in ((self.canvas, run.data), (self.other_canvas, other.data)):
             canvas.set_message("")
-            canvas.set_grid(*run.data.grid)
-            canvas.set_cursor_patch(run.patch)
+            canvas.set_grid(*data.grid)
+        self._show_cursor()
         self.canvas.setAccessibleDescription(run.sentence())
         self._show(here, other)
 
@@ -159,11 +167,10 @@ class ComparePanel(RunPanel):
             self.canvas.set_other(layers[1], names)
         else:
             self.other_canvas.set_layers(layers[1])
-            self.other_canvas.set_grid(*other.data.grid)
         self._title(f"{names[0]}  |  {names[1]}", here, other)
 
     def _show_difference(self, here: Moment, other: Moment, names: tuple[str, str]) -> None:
-        apart = difference_of(self.view, here, other)
+        apart = self._apart = difference_of(self.view, here, other)
         self.canvas.set_layers(apart.layers if apart else Layers())
         if apart is None:
             self.canvas.set_message(tr("These two cannot be subtracted: one of them is not known."))
@@ -195,19 +202,44 @@ class ComparePanel(RunPanel):
 
     # -- cursors ------------------------------------------------------------------------------
 
-    def _patch_moved(self, row: int, column: int) -> None:
+    def _patch_moved(self) -> None:
+        self._show_cursor()
+        if self.view is View.REACH:
+            self.schedule()
+
+    def _show_cursor(self) -> None:
         for canvas in (self.canvas, self.other_canvas):
-            canvas.set_cursor_patch((row, column))
+            canvas.set_cursor_patch(patch_on(canvas.grid, self.run.patch, self.run.shown.grid))
 
-    def _read(self, row: int, column: int) -> None:
-        run = self.run
-        moment = Moment(run.data, run.call, run.image) if run.data is not None else None
-        self.canvas.set_read_out(self._text(moment, row, column))
+    def patch_at(self, row: int, column: int) -> tuple[int, int]:
+        """The shown run's patch at a patch of the other canvas."""
+        return patch_on(self.run.shown.grid, (row, column), self.other_canvas.grid)
 
-    def _read_other(self, row: int, column: int) -> None:
-        self.other_canvas.set_read_out(self._text(self.other(), row, column))
+    def _read(self) -> None:
+        """Tell the values under the pointer."""
+        mode, run, other = CompareMode(self.modes.key()), self.run, self.other()
+        here = Moment(run.shown, run.call, run.image) if other is not None else None
+        if mode is CompareMode.DIFFERENCE:
+            self.canvas.set_read_out(self._difference_text())
+        else:
+            beyond = mode is CompareMode.WIPE and self.canvas.beyond
+            self.canvas.set_read_out(self._text(self.canvas, other if beyond else here))
+        self.other_canvas.set_read_out(self._text(self.other_canvas, other))
 
-    def _text(self, moment: Moment | None, row: int, column: int) -> str:
-        if row < 0 or moment is None or moment.data is None or not moment.data.known(moment.image):
+    def _text(self, canvas: ImageCanvas, moment: Moment | None) -> str:
+        if canvas.hover is None or moment is None or not moment.data.known(moment.image):
             return ""
-        return value_text(moment.data, self.view, moment.call, moment.image, (row, column))
+        patch = patch_on(moment.data.grid, canvas.hover, canvas.grid)
+        return value_text(moment.data, self.view, moment.call, moment.image, patch)
+
+    def _difference_text(self) -> str:
+        apart, patch = self._apart, self.canvas.hover
+        if apart is None or patch is None:
+            return ""
+        if not VIEWS[self.view].is_map and self.view is not View.ROLE:
+            return place_text(patch)  # a patch of a picture has many values
+        value = float(apart.values[patch])
+        text = tr("difference {value}", value=number(value, f".{VIEWS[self.view].digits}f"))
+        if self.view is View.ROLE:
+            text = tr("different") if value else tr("equal")
+        return f"{place_text(patch)}   {text}"

@@ -214,6 +214,7 @@ class ViewPanel(RunPanel):
         empty &= path is None
         empty |= of_run and self._lacks_word()
         canvas.set_message((self._message or tr(VIEWS[self.view].about)) if empty else "")
+        self._read()
 
     def refresh_words(self) -> None:
         if self.view is View.NOISY:
@@ -285,7 +286,7 @@ class ViewPanel(RunPanel):
             self.canvas.set_layers(self._layers())
             if self.view is View.ROLE:  # its legend belongs to these very roles
                 self._show_roles(self.run.shown, self.run.call, self.run.image)
-        return None
+        return self._read()
 
     def _sources(self) -> tuple:
         """Equal while the layers need not be made anew; empty: they always must."""
@@ -334,10 +335,12 @@ class ViewPanel(RunPanel):
             self.schedule()
         self.canvas.setAccessibleDescription(self.run.sentence())
 
-    def _read(self, row: int, column: int) -> None:
-        if row < 0 or not self.run.done or self._shows_start():
+    def _read(self) -> None:
+        """Tell the value under the pointer, also where that rests and something else changed."""
+        patch = self.canvas.hover
+        if patch is None or not self.run.done or self._shows_start():
             self.canvas.set_read_out("")
             return
         view = self._map_view() or self.view
-        text = value_text(self.run.shown, view, self.run.call, self.run.image, (row, column))
+        text = value_text(self.run.shown, view, self.run.call, self.run.image, patch)
         self.canvas.set_read_out(text)

@@ -93,8 +93,8 @@ class StageView(QWidget):
         self.refresher.refreshed.connect(self._show_zoom)
         for canvas in self.canvases():
             canvas.resized.connect(self._show_zoom)
-            canvas.hovered.connect(self.words.point_at)
-            canvas.patch_clicked.connect(run.set_patch)
+            canvas.hovered.connect(partial(self._pointed, canvas))
+            canvas.patch_clicked.connect(partial(self._patch_clicked, canvas))
             canvas.patch_stepped.connect(self.step_patch)
             canvas.patch_activated.connect(self.use_tool)
             canvas.stroke_begun.connect(partial(self._stroke_begun_on, canvas))
@@ -160,6 +160,19 @@ class StageView(QWidget):
         """What the empty stage says instead of its own words; "" for those."""
         for panel in (self.single, self.four[0], self.overlay):
             panel.set_message(text)
+
+    # -- pointer ------------------------------------------------------------------------------
+
+    def _pointed(self, canvas: ImageCanvas, row: int, column: int) -> None:
+        self.words.point_at(*(self._of_run(canvas, row, column) if row >= 0 else (row, column)))
+
+    def _patch_clicked(self, canvas: ImageCanvas, row: int, column: int) -> None:
+        self.run.set_patch(*self._of_run(canvas, row, column))
+
+    def _of_run(self, canvas: ImageCanvas, row: int, column: int) -> tuple[int, int]:
+        """A patch of a canvas as one of the shown run."""
+        other = canvas is self.compare.other_canvas and self.run.data is not None
+        return self.compare.patch_at(row, column) if other else (row, column)
 
     # -- tools --------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View, value_text
 from pfstudio.ui.theme import tokens
@@ -29,9 +30,11 @@ EMPTY = QT_TR_NOOP("Every call will be a column here, and every patch a row.")
 class RasterView(FocusRing, QWidget):
     """Calls across the whole width; the play head is the time cursor."""
 
-    def __init__(self, run: RunModel, colours: ColourModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, run: RunModel, player: Player, colours: ColourModel, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.run, self.colours = run, colours
+        self.run, self.player, self.colours = run, player, colours
         self.raster = Raster({})
         self._marks: QRect | None = None  # where the cursors are on the screen
         self._corners = QPainterPath()  # what a rounded frame cuts off
@@ -170,14 +173,14 @@ class RasterView(FocusRing, QWidget):
         place = self._place(event.position())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
             self.run.set_patch(*place[1:])
-            self.run.set_call(place[0])
+            self.player.go(place[0])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._place(event.position())
         if place is None:
             return
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.run.set_call(place[0])
+            self.player.go(place[0])
             return
         words = value_text(self.run.shown, self.raster.shown, place[0], self.run.image, place[1:])
         self.setToolTip(tr("call {call}   {words}", call=place[0] + 1, words=words))

@@ -47,7 +47,7 @@ class TimelineView(PlayerPanel):
             tr("Order of the patches"), [(k.value, tr(text)) for k, text in ORDERS],
             prefix=tr("patches sorted by"), parent=self,
         )  # fmt: skip
-        self.raster = RasterView(run, colours, self)
+        self.raster = RasterView(run, player, colours, self)
         self.transport.row.addWidget(self.shown)
         self.transport.row.addWidget(self.order)
         self.column.addWidget(self.raster, 1)

@@ -9,11 +9,11 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.events import Bytes, Halfs, Progress, Started
-from pfstudio.core.generation import Generated, GenerateStep
+from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.language import QT_TR_NOOP, number, parts_around, tr
-from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.view_models.run_data import RunData, patch_on
 from pfstudio.ui.view_models.scan_data import ScanLook
 
 ROLE_WORDS = {
@@ -91,13 +91,13 @@ class RunModel(QObject):
         if data is None or data.ended:
             return
         ours = [step for step in steps if step.job == data.job]
+        before = data.batch
         for step in ours:
             data.append(step)
         if not ours:
             return
-        newest: GenerateStep = ours[-1].detail
-        if self.follow_live and self.image - newest.first not in range(len(newest.time)):
-            self.set_image(newest.first)  # the next batch of a large run began
+        if self.follow_live and self.image in before and self.image not in data.batch:
+            self.set_image(data.batch.start)  # the next batch of a large run began
         self.calls_changed.emit()
         if self.follow_live:
             self._go(self.done - 1)
@@ -182,8 +182,8 @@ class RunModel(QObject):
         return self.data is not None and not self.data.ended
 
     def set_call(self, call: int) -> None:
-        """Move the time cursor; at the last call of a running job it keeps following."""
-        self.follow_live = self.is_live and call >= self.done - 1
+        """Move the time cursor; at the last call of a picture being made it keeps following."""
+        self.follow_live = self._grows() and call >= self.done - 1
         self._move(call)
 
     def set_patch(self, row: int, column: int) -> None:
@@ -209,9 +209,7 @@ class RunModel(QObject):
         if data is None or other is data:
             return
         other.scan.look = data.scan.look
-        rows, columns = other.grid
-        if self.patch[0] < rows and self.patch[1] < columns:
-            other.scan.patch = self.patch
+        other.scan.patch = patch_on(other.grid, self.patch, data.grid)
         words, known = data.words(self.image), other.words(image)
         deep_enough = data.layer is None or data.layer < other.attention_layers
         other.word, other.layer = None, data.layer if deep_enough else None
@@ -228,14 +226,20 @@ class RunModel(QObject):
             self.scan_changed.emit()
 
     def set_image(self, image: int) -> None:
-        """Look at another picture of the batch."""
+        """Look at another picture. Following ends at a finished one, and begins again after it."""
         if self.data is None:
             return
         image = int(np.clip(image, 0, self.data.images - 1))
         if image != self.image:
+            was_finished = not self._grows()
             self.image = image
+            self.follow_live = self._grows() and (self.follow_live or was_finished)
             self.image_changed.emit(image)
-            self._move(self.call)
+            self._move(self.done - 1 if self.follow_live else self.call)
+
+    def _grows(self) -> bool:
+        """Whether calls of the picture that is looked at are still to come."""
+        return self.is_live and self.image >= self.shown.batch.start
 
     def _move(self, call: int) -> None:
         if self._go(call):

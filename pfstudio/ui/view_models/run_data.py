@@ -54,6 +54,12 @@ class Picture:
     call: int
 
 
+def patch_on(grid: tuple[int, int], patch: tuple[int, int], of: tuple[int, int]) -> tuple[int, int]:
+    """The patch of a grid where a patch of another has its middle."""
+    row, column = ((2 * at + 1) * n // (2 * m) for at, n, m in zip(patch, grid, of, strict=True))
+    return row, column
+
+
 class RunData:
     """The maps, latents and pictures of one run. Only the GUI thread touches it.
 
@@ -86,6 +92,7 @@ class RunData:
         self.final: Bytes | None = None  # (B,H,W,3)
         self.colours = LatentColours()
         self.scan = ScanData(grid)
+        self.batch = range(images)  # of images that calls are made for now
         self._known = [0] * images
         self._states: dict[tuple[int, int], Halfs] = {}  # (call, image): (C,H,W)
         self._words: dict[tuple[int, int], Halfs] = {}  # (call, image): (layers,n,m,W)
@@ -124,7 +131,7 @@ class RunData:
             return
         if call >= len(self.time):
             self._allocate(max(2 * len(self.time), call + 1))
-        images = range(step.first, step.first + len(step.time))
+        images = self.batch = range(step.first, step.first + len(step.time))
         rows = slice(self._known[step.first], call + 1)
         at = (rows, slice(images.start, images.stop))
         self.time[at] = step.time
