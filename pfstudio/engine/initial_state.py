@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -75,14 +75,7 @@ class RunInitialState:
                 x = torch.where(to_pixels(fixed, self.patch_size), picture, x)
         if fixed is not None:
             time = torch.where(fixed, 1.0, time)
-        made = None
-        if self.made is not None:
-            parts: dict[str, Any] = {
-                name: value[own]
-                for name, value in vars(self.made).items()
-                if isinstance(value, Tensor)
-            }
-            made = replace(self.made, **parts)
+        made = None if self.made is None else self.made.each(lambda part: part[own])
         return noise, InitialState(x, time, paint, made, drawn_from)
 
     def _noise(self, first: int, count: int) -> Tensor:
