@@ -67,15 +67,16 @@ class RunInitialState:
         paint = self._paint()
         fixed = (paint == Paint.FIXED).expand_as(time) if paint is not None else None
         noise = x
+        made = None if self.made is None else self.made.each(lambda part: part[own])
         if self.picture is not None:
             picture = self.picture.expand(self.request.images, *self.shape)[own]
             if self.state is None:
                 x = interpolate(picture, noise, time, self.patch_size)
             if fixed is not None:
                 x = torch.where(to_pixels(fixed, self.patch_size), picture, x)
+                made = None if made is None else _frozen(made, fixed, picture, self.patch_size)
         if fixed is not None:
             time = torch.where(fixed, 1.0, time)
-        made = None if self.made is None else self.made.each(lambda part: part[own])
         return noise, InitialState(x, time, paint, made, drawn_from)
 
     def _noise(self, first: int, count: int) -> Tensor:
@@ -235,6 +236,18 @@ def _made_calls(trace: Trace, call: int, patch_size: int) -> MadeCalls:
     if call == 0:
         difficulty = torch.full_like(difficulty, torch.nan)
     return MadeCalls(call, time, last_time, role, before, velocity, difficulty)
+
+
+def _frozen(made: MadeCalls, fixed: Tensor, picture: Tensor, patch_size: int) -> MadeCalls:
+    """As if the patches `fixed` (B,n,m) had shown the picture (B,C,H,W) from the begin."""
+    pixels = to_pixels(fixed, patch_size)
+    return replace(
+        made,
+        time=torch.where(fixed, 1.0, made.time),
+        last_time=torch.where(fixed, 1.0, made.last_time),
+        state=torch.where(pixels, picture, made.state),
+        velocity=torch.where(pixels, 0.0, made.velocity),
+    )
 
 
 def _looked_ahead(trace: Trace, call: int, image: int) -> bool:

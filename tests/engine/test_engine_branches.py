@@ -16,7 +16,7 @@ from pfstudio.core.events import Finished
 from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import Branch, GenerateRequest
-from pfstudio.core.samplers import Adaptive, Euler, Heun, Sampler, Stochastic
+from pfstudio.core.samplers import SAMPLERS, Adaptive, Euler, Heun, Sampler, Stochastic
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
 from pfstudio.engine.estimate import estimate
@@ -122,6 +122,27 @@ def test_the_cost_of_a_branch_is_that_of_the_calls_it_makes(tmp_path: Path) -> N
         assert told.calls == told.nfe == made.nfe == calls
         assert made.flops is not None
         assert made.flops.sum() == pytest.approx(1e12 * told.tflop)
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_patches_frozen_in_a_run_that_goes_on_stay_as_they_are(
+    tmp_path: Path, name: str, call: int
+) -> None:
+    model, sampler = small_model(), SAMPLERS[name]().for_nfe(8)
+    whole = GenerateRequest(
+        model="small", conditions=labels(1, 2), sampler=sampler, guidance=NoGuidance()
+    )
+    made = finished(model, whole)
+    write_trace(made, tmp_path / "a.pftrace")
+    paint = (Paint.FIXED,) * 4 + (Paint.FREE,) * 12
+    rest = finished(
+        model, replace(whole, paint=paint, branch=Branch(str(tmp_path / "a.pftrace"), call))
+    )
+    np.testing.assert_array_equal(rest.latents[:, :, :2], made.latents[:, :, :2])
+    assert (rest.time[:, :, 0] == 1).all()  # what the network is told of them
+    assert (rest.role[:, :, 0] == Role.FIXED).all()
+    assert np.isfinite(rest.latents).all()
 
 
 def finished(model: Model, request: GenerateRequest) -> Trace:
