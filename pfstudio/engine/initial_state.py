@@ -21,7 +21,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import read_filling
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.samplers import Adaptive, Euler, Sampler, Stochastic
+from pfstudio.core.samplers import Adaptive, Euler, LookAhead, Sampler, Stochastic
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.flow.path import interpolate, to_pixels
@@ -251,12 +251,9 @@ def _frozen(made: MadeCalls, fixed: Tensor, picture: Tensor, patch_size: int) ->
 
 
 def _looked_ahead(trace: Trace, call: int, image: int) -> bool:
-    """Whether a call was look-ahead's second: its hard patches had not moved since the first."""
-    role, time = trace.role[:, image], trace.time[:, image]
-    if not call or not np.any(role[call] == Role.CONTEXT):
-        return False
-    slow = role[call] == Role.SLOW
-    return bool(np.all(time[call][slow] == time[call - 1][slow]))
+    """Whether a call was look-ahead's second, whose context is thrown away."""
+    ahead = call > 0 and isinstance(trace.request.sampler, LookAhead)
+    return ahead and bool(np.any(trace.role[call, image] == Role.CONTEXT))
 
 
 def _is_noise(trace: Trace, call: int) -> bool:
