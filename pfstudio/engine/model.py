@@ -144,16 +144,21 @@ class Model(LoadedModel):
         )
 
     @torch.inference_mode()
-    def hidden(self, x: Tensor, t: Tensor, condition: Any, layers: Sequence[int]) -> Output:
+    def hidden(
+        self, x: Tensor, t: Tensor, condition: Any, layers: Sequence[int], scan: str = ""
+    ) -> Output:
         """What a call gives, with the hidden states (B,F,D) after `layers`, from 1.
 
         Args:
             condition: as for `velocity`, and as long as it there.
+            scan: as for `field`.
         """
         times, given = self._times(x, t), self._given(condition, len(x))
+        options: dict[str, Any] = {"scan": scan} if scan else {}
         out: Output = self.network(
-            x.to(self.device, torch.float32), times, given, capture=layers, cache=self._cache
-        )
+            x.to(self.device, torch.float32), times, given, capture=layers, cache=self._cache,
+            **options,
+        )  # fmt: skip
         return out
 
     def choose_kernels(self, tokens: int, images: int) -> None:
