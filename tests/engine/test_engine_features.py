@@ -229,6 +229,16 @@ def test_the_last_stage_of_a_depth_network_makes_its_velocity(tmp_path: Path) ->
     assert found.difficulty is None
 
 
+def test_features_of_a_depth_model_do_not_depend_on_its_last_run(tmp_path: Path) -> None:
+    install_small_depth_model()
+    model = pfstudio.load_depth("small-depth", "", "cpu", "float32", 1)
+    file = picture_file(tmp_path)
+    before = pfstudio.features(model, file, layers=(8,), times=(0.5,))
+    pfstudio.depth(model, file, attention="logscaled", ensemble_size=1, steps=1)
+    after = pfstudio.features(model, file, layers=(8,), times=(0.5,))
+    np.testing.assert_array_equal(after.layers[0].values, before.layers[0].values)
+
+
 def test_the_last_block_of_an_upsampler_makes_its_velocity(tmp_path: Path) -> None:
     install_small_upsampler()
     found = found_by(
