@@ -219,8 +219,9 @@ class Model(LoadedModel):
 
     @property
     def can_be_guided(self) -> bool:
-        """Whether there is a condition to lead away from; a text can always be empty."""
-        return self.card.condition == "text" or self.network.null_condition(1) is not None
+        """Whether there is a condition to lead away from where no negative prompt is given."""
+        empty_text = self.card.condition == "text" and self.architecture.knows_empty_text
+        return empty_text or self.network.null_condition(1) is not None
 
     def encode_conditions(
         self, conditions: Sequence[PictureCondition]
@@ -228,7 +229,7 @@ class Model(LoadedModel):
         """What the network is given for B pictures, and what guidance leads away from.
 
         That is the network's null condition, except for prompts that have a negative one; a
-        network that names no null text of its own is given the empty text.
+        network that names no null text of its own is given the empty text, if it knows that.
 
         Raises:
             InputError: conditions of another kind, or an unknown class.
@@ -245,12 +246,13 @@ class Model(LoadedModel):
 
     def _encode_prompts(
         self, prompts: Sequence[Prompt], null: Condition | None
-    ) -> tuple[Condition, Condition]:
+    ) -> tuple[Condition, Condition | None]:
         texts = [one.text for one in prompts] + [one.negative for one in prompts]
         both = self.text_encoder(texts).embeddings.to(self.device)
         own, negative = both[: len(prompts)], both[len(prompts) :]
         if null is None:
-            return own, negative
+            known = self.architecture.knows_empty_text or all(one.negative for one in prompts)
+            return own, negative if known else None
         each = (negative[i] if prompt.negative else null[i] for i, prompt in enumerate(prompts))
         return own, reduce(concatenate, each)
 
