@@ -36,10 +36,9 @@ def config_of(hparams: dict[str, Any]) -> DepthUNetConfig:
     return DepthUNetConfig(**{key: value for key, value in hparams.items() if key in names})
 
 
-def network(mode: str = "standard") -> DepthUNet:
+def network() -> DepthUNet:
     unet = DepthUNet(config_of(CONFIG["ldm_hparams"]))
     load_strictly(unet, weights(), "weights")
-    unet.attention_mode = mode
     return unet
 
 

@@ -46,7 +46,8 @@ class CallMaps(ABC):
         Args:
             pictures: places (K,) in the batch of those that the pass is about; None: all B.
         """
-        self._asked = self._every if pictures is None else pictures
+        # The keys of no condition at all are on the CPU, wherever the network is.
+        self._asked = self._every if pictures is None else pictures.to(self._every.device)
         if self._heard[self._asked].any():
             return 0
         images = len(self._asked)
@@ -63,7 +64,7 @@ class CallMaps(ABC):
             return
         if self._last.shape[1:] != maps.shape[1:]:  # texts are padded to other lengths at first
             self._last = maps.new_zeros(len(self._every), *maps.shape[1:])
-        self._last = self._last.to(maps).index_copy(0, self._asked, maps)
+        self._last = self._last.to(maps).index_copy(0, self._asked.to(maps.device), maps)
 
 
 class WordMaps(CallMaps):

@@ -221,11 +221,10 @@ class _Run:
     def _flow(self, image: Encoded, noise: Tensor, first: int, tile: int) -> Tensor:
         """Depth latents of the members whose noise this is."""
         model = self.model
-        model.network.attention_mode = self.request.attention
 
         def velocity(x: Tensor, t: float) -> Tensor:
             self.report.checkpoint()
-            found = model.velocity(x, t, image)
+            found = model.velocity(x, t, image, self.request.attention)
             self.report.check_finite(found)
             state = end = None
             if not tile:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from pfstudio.core.depth import ATTENTION_MODES
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.models import installed_models
@@ -93,10 +94,13 @@ class DepthModel(LoadedModel):
         return Encoded(self.autoencoder.encode(scaled).float(), self.network.encode_image(scaled))
 
     @torch.inference_mode()
-    def velocity(self, x: Tensor, t: float, image: Encoded) -> Tensor:
+    def velocity(
+        self, x: Tensor, t: float, image: Encoded, attention: str = ATTENTION_MODES[0]
+    ) -> Tensor:
         """Velocity (E,C,h,w) float32 of all members at state x (E,C,h,w) and time t."""
         times = torch.full((len(x),), t, dtype=torch.float32, device=x.device)
-        return self.network(x, times, image.latent.expand_as(x), self.tokens, image.features)
+        latent = image.latent.expand_as(x)
+        return self.network(x, times, latent, self.tokens, image.features, attention)
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> npt.NDArray[np.float32]:

@@ -141,6 +141,7 @@ class RunStates(FeatureSource):
         if trace.states is None:
             raise InputError("This run holds no states.", "Generate it with states recorded.")
         self.model, self.conditions = model, trace.request.per_image
+        self.scan = trace.request.scan if model.scan else ""
         self.latents = torch.from_numpy(trace.states[call].astype(np.float32))
         self.times = torch.from_numpy(trace.time[call])
         self.layers = model.architecture.layers(model.network.config)
@@ -152,7 +153,7 @@ class RunStates(FeatureSource):
     ) -> Hidden:  # fmt: skip
         given = (self.latents[images], self.times[images], self.conditions[images])
         with attended(self.model.network, layers if attention else ()) as shares:
-            out = self.model.hidden(*given, layers)
+            out = self.model.hidden(*given, layers, self.scan)
         return _hidden(out, shares, self.grid, self.model.patch_size)
 
 

@@ -221,13 +221,7 @@ class _Run:
         execution = self.model.execution.record(self._at_once())
         self.recorder.begin_batch(noise.numpy(), execution)
         self.recording = True
-        device = self.model.device
-        start = replace(
-            start,
-            x=start.x.to(device),
-            time=start.time.to(device),
-            paint=None if start.paint is None else start.paint.to(device),
-        )
+        start = start.to(self.model.device)
         conditions = [self.request.per_image[image] for image in images]
         seeds = self.request.seeds[images[0] : images[0] + len(images)]
         masks = self._masks(images[0], len(images), start)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import read_filling
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.samplers import Adaptive, Euler, Sampler, Stochastic
+from pfstudio.core.samplers import Adaptive, Euler, LookAhead, Sampler, Stochastic
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.flow.path import interpolate, to_pixels
@@ -67,22 +67,16 @@ class RunInitialState:
         paint = self._paint()
         fixed = (paint == Paint.FIXED).expand_as(time) if paint is not None else None
         noise = x
+        made = None if self.made is None else self.made.each(lambda part: part[own])
         if self.picture is not None:
             picture = self.picture.expand(self.request.images, *self.shape)[own]
             if self.state is None:
                 x = interpolate(picture, noise, time, self.patch_size)
             if fixed is not None:
                 x = torch.where(to_pixels(fixed, self.patch_size), picture, x)
+                made = None if made is None else _frozen(made, fixed, picture, self.patch_size)
         if fixed is not None:
             time = torch.where(fixed, 1.0, time)
-        made = None
-        if self.made is not None:
-            parts: dict[str, Any] = {
-                name: value[own]
-                for name, value in vars(self.made).items()
-                if isinstance(value, Tensor)
-            }
-            made = replace(self.made, **parts)
         return noise, InitialState(x, time, paint, made, drawn_from)
 
     def _noise(self, first: int, count: int) -> Tensor:
@@ -244,13 +238,22 @@ def _made_calls(trace: Trace, call: int, patch_size: int) -> MadeCalls:
     return MadeCalls(call, time, last_time, role, before, velocity, difficulty)
 
 
+def _frozen(made: MadeCalls, fixed: Tensor, picture: Tensor, patch_size: int) -> MadeCalls:
+    """As if the patches `fixed` (B,n,m) had shown the picture (B,C,H,W) from the begin."""
+    pixels = to_pixels(fixed, patch_size)
+    return replace(
+        made,
+        time=torch.where(fixed, 1.0, made.time),
+        last_time=torch.where(fixed, 1.0, made.last_time),
+        state=torch.where(pixels, picture, made.state),
+        velocity=torch.where(pixels, 0.0, made.velocity),
+    )
+
+
 def _looked_ahead(trace: Trace, call: int, image: int) -> bool:
-    """Whether a call was look-ahead's second: its hard patches had not moved since the first."""
-    role, time = trace.role[:, image], trace.time[:, image]
-    if not call or not np.any(role[call] == Role.CONTEXT):
-        return False
-    slow = role[call] == Role.SLOW
-    return bool(np.all(time[call][slow] == time[call - 1][slow]))
+    """Whether a call was look-ahead's second, whose context is thrown away."""
+    ahead = call > 0 and isinstance(trace.request.sampler, LookAhead)
+    return ahead and bool(np.any(trace.role[call, image] == Role.CONTEXT))
 
 
 def _is_noise(trace: Trace, call: int) -> bool:

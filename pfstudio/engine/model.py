@@ -146,16 +146,21 @@ class Model(LoadedModel):
         )
 
     @torch.inference_mode()
-    def hidden(self, x: Tensor, t: Tensor, condition: Any, layers: Sequence[int]) -> Output:
+    def hidden(
+        self, x: Tensor, t: Tensor, condition: Any, layers: Sequence[int], scan: str = ""
+    ) -> Output:
         """What a call gives, with the hidden states (B,F,D) after `layers`, from 1.
 
         Args:
             condition: as for `velocity`, and as long as it there.
+            scan: as for `field`.
         """
         times, given = self._times(x, t), self._given(condition, len(x))
+        options: dict[str, Any] = {"scan": scan} if scan else {}
         out: Output = self.network(
-            x.to(self.device, torch.float32), times, given, capture=layers, cache=self._cache
-        )
+            x.to(self.device, torch.float32), times, given, capture=layers, cache=self._cache,
+            **options,
+        )  # fmt: skip
         return out
 
     def choose_kernels(self, tokens: int, images: int) -> None:
@@ -218,8 +223,9 @@ class Model(LoadedModel):
 
     @property
     def can_be_guided(self) -> bool:
-        """Whether there is a condition to lead away from; a text can always be empty."""
-        return self.card.condition == "text" or self.network.null_condition(1) is not None
+        """Whether there is a condition to lead away from where no negative prompt is given."""
+        empty_text = self.card.condition == "text" and self.architecture.knows_empty_text
+        return empty_text or self.network.null_condition(1) is not None
 
     def encode_conditions(
         self, conditions: Sequence[PictureCondition]
@@ -227,7 +233,7 @@ class Model(LoadedModel):
         """What the network is given for B pictures, and what guidance leads away from.
 
         That is the network's null condition, except for prompts that have a negative one; a
-        network that names no null text of its own is given the empty text.
+        network that names no null text of its own is given the empty text, if it knows that.
 
         Raises:
             InputError: conditions of another kind, or an unknown class.
@@ -244,12 +250,13 @@ class Model(LoadedModel):
 
     def _encode_prompts(
         self, prompts: Sequence[Prompt], null: Condition | None
-    ) -> tuple[Condition, Condition]:
+    ) -> tuple[Condition, Condition | None]:
         texts = [one.text for one in prompts] + [one.negative for one in prompts]
         both = self.text_encoder(texts).embeddings.to(self.device)
         own, negative = both[: len(prompts)], both[len(prompts) :]
         if null is None:
-            return own, negative
+            known = self.architecture.knows_empty_text or all(one.negative for one in prompts)
+            return own, negative if known else None
         each = (negative[i] if prompt.negative else null[i] for i, prompt in enumerate(prompts))
         return own, reduce(concatenate, each)
 

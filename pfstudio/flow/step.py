@@ -5,10 +5,11 @@ Shapes: latents (B,C,H,W); maps (B,n,m) with n = H/p, m = W/p patches; time 0 no
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
+import torch
 from torch import Tensor
 
 
@@ -58,6 +59,13 @@ class MadeCalls:
     velocity: Tensor  # (B,C,H,W) of the last call, after guidance
     difficulty: Tensor  # (B,n,m) of the last call; NaN where it is not known
 
+    def each(self, change: Callable[[Tensor], Tensor]) -> MadeCalls:
+        """The same with every tensor changed."""
+        parts: dict[str, Any] = {
+            name: change(value) for name, value in vars(self).items() if isinstance(value, Tensor)
+        }
+        return replace(self, **parts)
+
 
 @dataclass(frozen=True)
 class InitialState:
@@ -85,6 +93,16 @@ class InitialState:
     def calls(self) -> int:
         """How many calls of the run were made already."""
         return 0 if self.made is None else self.made.calls
+
+    def to(self, device: torch.device) -> InitialState:
+        """The same on a device; `noise`, of which only the bits are read, stays where it is."""
+        return replace(
+            self,
+            x=self.x.to(device),
+            time=self.time.to(device),
+            paint=None if self.paint is None else self.paint.to(device),
+            made=None if self.made is None else self.made.each(lambda part: part.to(device)),
+        )
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ class Architecture:
 
     # Generators only: they are a `Backbone`.
     condition: str = "none"  # the kind that it takes, see nn/condition.py
+    # Of texts: captions were dropped in training, so that guidance can lead away from none
+    knows_empty_text: bool = True
     layers: Callable[[Any], int] = _zero  # blocks with hidden states
     routable: Callable[[Any], int] = _zero  # those that `Backbone.routable_layers` counts
     # (config, tokens): of one picture and pass; where layers are routable, a third argument may

@@ -74,7 +74,11 @@ class Unconditional:
         return self.batch
 
     def __getitem__(self, index: Index) -> Self:
-        return type(self)(len(torch.empty(self.batch)[_batch(index)]))
+        index = _batch(index)
+        if isinstance(index, Tensor):  # on any device
+            return type(self)(int(index.sum()) if index.dtype == torch.bool else len(index))
+        assert isinstance(index, slice)
+        return type(self)(len(range(self.batch)[index]))
 
     def to(self, device: torch.device | str) -> Self:
         return self

@@ -246,7 +246,6 @@ class DepthUNet(UNet):
             config.attention_resolutions,
         )
         self.config = config
-        self.attention_mode = ATTENTION_MODES[0]
         if config.image_features:
             self.image_encoder = MobileNetV2(head=False)
             entries = [
@@ -272,6 +271,7 @@ class DepthUNet(UNet):
         image: Tensor,
         tokens: Tensor,
         features: Sequence[Tensor] = (),
+        mode: str = ATTENTION_MODES[0],
     ) -> Tensor:
         """Velocity (B,C,H,W) in float32.
 
@@ -281,9 +281,10 @@ class DepthUNet(UNet):
             image: latent of the clean picture (B,C,H,W).
             tokens: embedding of the prompt (B or 1,N,K).
             features: from `encode_image`, for all members (1) or each of them (B).
+            mode: of its self-attention, see `attention_scale`.
         """
         h = torch.cat([x, image], dim=1)
-        found = self.evaluate(h, t, tokens.to(self.dtype), features, self.attention_mode)
+        found = self.evaluate(h, t, tokens.to(self.dtype), features, mode)
         return (
             found + self.linear_skip(h.to(self.dtype)).float() if self.config.linear_skip else found
         )

@@ -234,7 +234,7 @@ class Block(nn.Module):
     def __init__(self, width: int, heads: int, mlp_ratio: float) -> None:
         super().__init__()
         self.attn = Attention(width, heads)
-        self.mlp = FeedForward(width, int(width * mlp_ratio))
+        self.mlp = FeedForward(width, round(width * mlp_ratio))
         self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
 
     def forward(

@@ -154,6 +154,7 @@ TEXT_ZIGMA = replace(
     network=TextZigMa,
     recognise=_is_text_zigma,
     condition="text",
+    knows_empty_text=False,
     text_encoder="clip-vit-large-patch14",
 )
 PATCH_FORCING_ZIGMA = replace(

@@ -33,6 +33,8 @@ def described(card: ModelCard) -> ModelCard:
     """
     architecture = find_architecture(card.architecture)
     config = config_of(architecture, card.sizes)
+    if architecture.condition == "text" and not architecture.knows_empty_text:
+        card = replace(card, default_guidance=1.0)
     return replace(
         card,
         task=architecture.task,

@@ -205,6 +205,7 @@ def load_text_encoder(name_or_path: str) -> TextEncoder:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
+    offline = constants.HF_HUB_OFFLINE  # the user's own downloads go on as they were
     constants.HF_HUB_OFFLINE = True  # else transformers asks the hub even about local files
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -218,6 +219,8 @@ def load_text_encoder(name_or_path: str) -> TextEncoder:
         )
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise InputError(f"The text encoder {folder} cannot be loaded ({error}).") from error
+    finally:
+        constants.HF_HUB_OFFLINE = offline
     if report["missing_keys"]:
         raise InputError(
             f"The text encoder {folder} is incomplete: {sorted(report['missing_keys'])[0]} and "

@@ -16,7 +16,17 @@ from pfstudio.core.events import Finished
 from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import Branch, GenerateRequest
-from pfstudio.core.samplers import Adaptive, Euler, Heun, Sampler, Stochastic
+from pfstudio.core.samplers import (
+    SAMPLERS,
+    Adaptive,
+    DualLoop,
+    Euler,
+    Heun,
+    LookAhead,
+    Sampler,
+    Scheduled,
+    Stochastic,
+)
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
 from pfstudio.engine.estimate import estimate
@@ -122,6 +132,61 @@ def test_the_cost_of_a_branch_is_that_of_the_calls_it_makes(tmp_path: Path) -> N
         assert told.calls == told.nfe == made.nfe == calls
         assert made.flops is not None
         assert made.flops.sum() == pytest.approx(1e12 * told.tflop)
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_patches_frozen_in_a_run_that_goes_on_stay_as_they_are(
+    tmp_path: Path, name: str, call: int
+) -> None:
+    model, sampler = small_model(), SAMPLERS[name]().for_nfe(8)
+    whole = GenerateRequest(
+        model="small", conditions=labels(1, 2), sampler=sampler, guidance=NoGuidance()
+    )
+    made = finished(model, whole)
+    write_trace(made, tmp_path / "a.pftrace")
+    paint = (Paint.FIXED,) * 4 + (Paint.FREE,) * 12
+    rest = finished(
+        model, replace(whole, paint=paint, branch=Branch(str(tmp_path / "a.pftrace"), call))
+    )
+    np.testing.assert_array_equal(rest.latents[:, :, :2], made.latents[:, :, :2])
+    assert (rest.time[:, :, 0] == 1).all()  # what the network is told of them
+    assert (rest.role[:, :, 0] == Role.FIXED).all()
+    assert np.isfinite(rest.latents).all()
+
+
+FAST = (Paint.FAST,) * 16
+
+
+@pytest.mark.parametrize(
+    ("sampler", "paint", "calls", "back"),
+    [
+        (Scheduled(8), (), (1, 2, 3), ()),
+        (DualLoop(3, 3), (), (1, 2, 3), ()),
+        (DualLoop(3, 3), FAST, (1, 2, 3), ()),
+        (LookAhead(4, easy_share=0.5), (), (1, 2, 3, 4), (2, 4)),
+        (LookAhead(4), FAST, (1, 2, 3, 4), (2, 4)),
+    ],
+)  # fmt: skip
+def test_only_calls_that_looked_ahead_are_not_branched_from(
+    tmp_path: Path,
+    sampler: Sampler,
+    paint: tuple[Paint, ...],
+    calls: tuple[int, ...],
+    back: tuple[int, ...],
+) -> None:
+    request = GenerateRequest(
+        model="small", conditions=labels(1), sampler=sampler, guidance=NoGuidance(), paint=paint
+    )
+    made = finished(small_model(), request)
+    assert made.states is not None
+    for call in calls:
+        branch = begin(made, call, tmp_path, Euler(8))
+        from_call = call - (call in back)
+        np.testing.assert_array_equal(branch.batch(0, 1)[1].x, made.states[from_call])
+        np.testing.assert_array_equal(branch.batch(0, 1)[1].time, made.time[from_call])
+        notice = f"Call {call + 1} only looked ahead, so the branch starts at call {call}."
+        assert branch.notices == ((notice,) if call in back else ())
 
 
 def finished(model: Model, request: GenerateRequest) -> Trace:

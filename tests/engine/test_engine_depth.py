@@ -316,7 +316,7 @@ def test_a_picture_that_cannot_be_read_fails_in_one_event(model, tmp_path):
 
 
 def test_numbers_that_are_not_finite_are_told(model, picture, monkeypatch):
-    monkeypatch.setattr(model, "velocity", lambda x, t, image: x * torch.nan)
+    monkeypatch.setattr(model, "velocity", lambda x, *given: x * torch.nan)
     failed = events_of(request(), model, picture=picture)[-1]
     assert isinstance(failed, Failed)
     assert "not finite at call 1" in failed.message
@@ -325,11 +325,11 @@ def test_numbers_that_are_not_finite_are_told(model, picture, monkeypatch):
 def test_memory_that_runs_out_halves_the_batch(model, picture, monkeypatch):
     velocity, sizes = model.velocity, []
 
-    def tight(x, t, image):
+    def tight(x, *given):
         sizes.append(len(x))
         if len(x) > 2:
             raise RuntimeError("CUDA out of memory")
-        return velocity(x, t, image)
+        return velocity(x, *given)
 
     expected = finish(model, request(), picture)[0]
     monkeypatch.setattr(model, "velocity", tight)
@@ -340,7 +340,7 @@ def test_memory_that_runs_out_halves_the_batch(model, picture, monkeypatch):
 
 
 def test_out_of_memory_for_one_member_is_told(model, picture, monkeypatch):
-    def never(x, t, image):
+    def never(*given):
         raise RuntimeError("not enough memory")
 
     monkeypatch.setattr(model, "velocity", never)
@@ -351,7 +351,7 @@ def test_out_of_memory_for_one_member_is_told(model, picture, monkeypatch):
 
 
 def test_a_single_member_goes_on_in_bfloat16(model, picture, monkeypatch):
-    def never(x, t, image):
+    def never(*given):
         raise RuntimeError("not enough memory")
 
     expected = finish(model, request(ensemble_size=1), picture)[0]

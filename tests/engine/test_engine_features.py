@@ -18,6 +18,7 @@ from small_models import (
     install_small_text_model,
     install_small_upsampler,
     small_model,
+    small_zigma_model,
 )
 
 import pfstudio
@@ -28,6 +29,7 @@ from pfstudio.core.features import Features, FeaturesRequest
 from pfstudio.core.features_file import read_features, write_features
 from pfstudio.core.requests import Compute
 from pfstudio.core.samplers import Euler
+from pfstudio.core.scan_paths import path_word, spiral
 from pfstudio.core.trace_file import write_trace
 from pfstudio.engine import features as module
 from pfstudio.engine.feature_context import PHASES, context_sums, context_times
@@ -36,6 +38,7 @@ from pfstudio.engine.model import Model
 from pfstudio.engine.session import Session
 from pfstudio.flow.add_noise import add_noise, ensemble_noise
 from pfstudio.flow.path import interpolate, pool
+from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.hidden import attended
 from pfstudio.nn.layers import LAYER_NORM_EPS
 
@@ -174,6 +177,25 @@ def test_of_a_stored_run(model: Model, tmp_path: Path) -> None:
         pfstudio.features(model, [file, file])
 
 
+def test_of_a_stored_run_along_another_path(tmp_path: Path) -> None:
+    scanning = small_zigma_model()
+    about = {"sampler": Euler(2), "guidance": "none", "scan": path_word(spiral(4, 4))}
+    kept = pfstudio.generate(scanning, [1], **about).trace
+    write_trace(kept, tmp_path / "run.pftrace")
+    found = pfstudio.features(scanning, tmp_path / "run.pftrace", layers=(3,), times=(0.5,))
+    assert kept.states is not None
+    x, condition = (
+        torch.from_numpy(kept.states[1].astype(np.float32)),
+        ClassLabels(torch.tensor([1])),
+    )
+    with torch.inference_mode():
+        out = scanning.network(
+            x, torch.full((1, 4, 4), 0.5), condition, capture=(3,), scan=about["scan"]
+        )
+    held = out.hidden[3].unflatten(1, (4, 4))
+    np.testing.assert_allclose(found.layers[0].values[:, 0], held, atol=2e-3, rtol=2e-3)
+
+
 def picture_file(folder: Path) -> str:
     pixels = np.random.default_rng(1).integers(0, 256, (40, 32, 3), np.uint8)
     Image.fromarray(pixels).save(folder / "a.png")
@@ -205,6 +227,16 @@ def test_the_last_stage_of_a_depth_network_makes_its_velocity(tmp_path: Path) ->
             made = model.network.out(held)
         np.testing.assert_allclose(made, model.velocity(state, time, image), atol=5e-3)
     assert found.difficulty is None
+
+
+def test_features_of_a_depth_model_do_not_depend_on_its_last_run(tmp_path: Path) -> None:
+    install_small_depth_model()
+    model = pfstudio.load_depth("small-depth", "", "cpu", "float32", 1)
+    file = picture_file(tmp_path)
+    before = pfstudio.features(model, file, layers=(8,), times=(0.5,))
+    pfstudio.depth(model, file, attention="logscaled", ensemble_size=1, steps=1)
+    after = pfstudio.features(model, file, layers=(8,), times=(0.5,))
+    np.testing.assert_array_equal(after.layers[0].values, before.layers[0].values)
 
 
 def test_the_last_block_of_an_upsampler_makes_its_velocity(tmp_path: Path) -> None:

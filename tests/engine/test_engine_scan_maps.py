@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from other_device import OTHER, OtherDevice
 from sessions import events_of, finish
 from small_models import small_model, small_zigma_model
 
@@ -26,7 +27,10 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.core.trace_journal import recover
 from pfstudio.engine import recorded_maps
+from pfstudio.engine.call_maps import ScanMaps
 from pfstudio.engine.model import Model
+from pfstudio.nn.condition import Unconditional
+from pfstudio.nn.interface import Output
 
 REQUEST = GenerateRequest(
     model="small-zigma", conditions=labels(1, 2), sampler=Euler(3), guidance=ClassifierFree(2.0),
@@ -67,6 +71,17 @@ def test_every_call_tells_its_maps_and_nothing_else_changes(
     plain = finish(replace(request, scan_maps=False), model).result.trace
     assert plain.scans is None
     np.testing.assert_array_equal(plain.latents, trace.latents)
+
+
+def test_maps_of_an_unconditional_network_on_another_device() -> None:
+    own = Unconditional(3)
+    with OtherDevice():
+        maps, pictures = ScanMaps(own, 2, (4, 4)), torch.tensor([2, 0]).to(OTHER)
+        assert maps.options(own[pictures], pictures) == {"record": 2}
+        scans = torch.ones(2, 2, RECORDED, 16).to(OTHER)
+        maps.keep(Output(torch.zeros(2, 4, 8, 8).to(OTHER), scans=scans))
+        found = maps.maps()
+    np.testing.assert_array_equal(found.mean(axis=(1, 2, 3, 4)), [1, 0, 1])
 
 
 def test_another_path_changes_the_picture_and_is_kept_with_it(model: Model, tmp_path: Path) -> None:

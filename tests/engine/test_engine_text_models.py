@@ -16,16 +16,20 @@ import pfstudio
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import Prompt
+from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.models import models_folder
-from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.trace_file import read_trace
 from pfstudio.engine.bench_sampling import random_network
 from pfstudio.engine.estimate import estimate
+from pfstudio.engine.execution import choose_execution
 from pfstudio.engine.model import Model
 from pfstudio.nn.text_patch_forcing import TextPatchForcingConfig
+from pfstudio.nn.zigma import TextZigMa, TextZigMaConfig
 from pfstudio.train.export import export_model
 from pfstudio.weights.build import sizes_of
+from pfstudio.weights.cards import described
 from pfstudio.weights.text_encoders import load_text_encoder
 
 SIZES = TextPatchForcingConfig(
@@ -65,6 +69,29 @@ def test_guidance_leads_away_from_the_empty_text_unasked(encoder: Path) -> None:
     assert (toward - away).abs().max() > 0.01
     none, _ = model.velocity(noise, 0.0)
     torch.testing.assert_close(none, away)
+
+
+def test_a_model_that_knows_no_empty_text_is_guided_by_a_negative_prompt_alone(
+    encoder: Path,
+) -> None:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        sizes = TextZigMaConfig(4, 8, 2, hidden_size=32, depth=2, text_dim=16)
+        network = TextZigMa(sizes).eval()
+    card = ModelCard(
+        "tiny-zigma", "Tiny", "zigma-text", sizes_of(network), "small-ae",
+        text_encoder=str(encoder), pixels=32,
+    )  # fmt: skip
+    compute = choose_execution(Compute("cpu", "float32", 1), network)
+    model = Model(network, described(card), compute)
+    run = pfstudio.generate(model, prompts="a red fox", nfe=2)
+    assert run.trace.request.guidance == NoGuidance()
+    with pytest.raises(InputError, match="trained without a null condition"):
+        pfstudio.generate(model, prompts="a red fox", guidance="cfg", scale=3.0, nfe=2)
+    led = pfstudio.generate(
+        model, prompts="a red fox", negative="blue", guidance="cfg", scale=3.0, nfe=2
+    )
+    assert np.abs(led.latents - run.latents).max() > 0.001
 
 
 def test_the_command_line_makes_the_same_picture(tmp_path: Path) -> None:

@@ -37,11 +37,12 @@ def start():
 
 
 def stored_flow(mode):
-    unet, stored = network(mode), vectors()
+    unet, stored = network(), vectors()
 
     def velocity(x, t):
         with torch.no_grad():
-            return unet(x, torch.full((len(x),), t), stored["ode.context"], stored[EMBEDDING])
+            times, prompt = torch.full((len(x),), t), stored[EMBEDDING]
+            return unet(x, times, stored["ode.context"], prompt, mode=mode)
 
     return velocity, stored["ode.x0"]
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from other_device import OTHER, OtherDevice
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -376,6 +377,17 @@ class KnownField:
         return Prediction(velocity, mixed, x[:, :1].abs() - 2 * to_pixels(t, 2), t.numel())
 
 
+def taken_up(start: InitialState, steps: list[SamplerStep], call: int) -> InitialState:
+    """Where a run begins that goes on before a call of another one."""
+    last, following = steps[call - 1], steps[call]
+    assert last.difficulty is not None
+    made = MadeCalls(
+        call, following.time, last.time, following.role, last.state, last.prediction.velocity,
+        last.difficulty,
+    )  # fmt: skip
+    return replace(start, x=following.state, made=made, noise=start.x)
+
+
 @settings(max_examples=80, deadline=None)
 @given(EVERY | STOCHASTIC, st.integers(0, 999), st.booleans(), st.data())
 def test_a_run_that_is_taken_up_again_goes_on_bit_for_bit(sampler, seed, painted, draw):
@@ -385,25 +397,25 @@ def test_a_run_that_is_taken_up_again_goes_on_bit_for_bit(sampler, seed, painted
     if len(steps) < 2:
         return
     call = draw.draw(st.integers(1, len(steps) - 1))
-    last, following = steps[call - 1], steps[call]
-    velocity = last.prediction.velocity
-    made = MadeCalls(
-        call,
-        following.time,
-        last.time,
-        following.role,
-        last.state,
-        velocity,
-        last.difficulty,
-    )
-    rest, again = finish(
-        field, replace(start, x=following.state, made=made, noise=start.x), sampler
-    )
+    rest, again = finish(field, taken_up(start, steps, call), sampler)
     assert torch.equal(again, result)
     assert len(rest) == len(steps) - call
     for one, other in zip(rest, steps[call:], strict=True):
         assert torch.equal(one.time, other.time)
         assert torch.equal(one.role, other.role)
+
+
+@pytest.mark.parametrize("call", [1, 2])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_run_is_taken_up_again_on_another_device(name, call):
+    start, _ = a_start(0, painted=True)
+    sampler = SAMPLERS[name]().for_nfe(8)
+    steps, result = finish(KnownField(), start, sampler)
+    with OtherDevice():
+        rest, again = finish(KnownField(), taken_up(start, steps, call).to(OTHER), sampler)
+        assert again.device == OTHER
+        assert torch.equal(again.cpu(), result)
+    assert len(rest) == len(steps) - call
 
 
 class WithoutFloat64(TorchDispatchMode):

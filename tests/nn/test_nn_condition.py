@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from other_device import OTHER, OtherDevice
 
 from pfstudio.core.errors import InputError
 from pfstudio.nn.condition import (
@@ -77,6 +78,13 @@ def test_indexing_is_that_of_lists(drawn: tuple[str, list[list[One]]], data: st.
     assert taken_apart(condition[torch.tensor(keep)]) == kept
     order = data.draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=5))
     assert taken_apart(condition[torch.tensor(order)]) == [several[place] for place in order]
+
+
+def test_places_may_be_on_another_device_than_no_condition() -> None:
+    with OtherDevice():
+        places, kept = (torch.tensor(one).to(OTHER) for one in ([2, 0], [True, False, False]))
+        assert Unconditional(3)[places] == Unconditional(2)
+        assert Unconditional(3)[kept] == Unconditional(1)
 
 
 @given(batches(2), st.integers(0, 5))

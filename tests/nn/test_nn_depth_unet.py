@@ -49,12 +49,12 @@ def test_time_features():
 @pytest.mark.parametrize("mode", ATTENTION_MODES)
 @torch.no_grad()
 def test_output_and_transformer_in_both_modes(mode):
-    unet = network(mode)
+    unet = network()
     seen = {}
     unet.middle_block[1].register_forward_hook(
         lambda module, args, out: seen.update(before=args[0], after=out)
     )
-    close(unet(*inputs()), f"{mode}.unet.out")
+    close(unet(*inputs(), mode=mode), f"{mode}.unet.out")
     close(seen["before"], f"{mode}.st.in")
     close(seen["after"], f"{mode}.st.out")
 

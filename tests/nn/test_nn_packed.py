@@ -20,11 +20,11 @@ pytestmark = pytest.mark.skipif(not can_pack(torch.float32), reason="oneDNN is n
 @pytest.mark.parametrize("mode", ATTENTION_MODES)
 @torch.inference_mode()
 def test_the_packed_network_meets_the_published_one(mode):
-    unet = network(mode)
+    unet = network()
     pack(unet)
     stored = vectors()
     inputs = [stored[f"unet.{key}"] for key in ("x", "t", "context", "context_ca")]
-    close(unet(*inputs), f"{mode}.unet.out")
+    close(unet(*inputs, mode=mode), f"{mode}.unet.out")
     kinds = {type(module) for module in unet.modules()}
     assert {PackedConv2d, PackedLinear} <= kinds
     assert not kinds & {nn.Conv2d, nn.Linear}

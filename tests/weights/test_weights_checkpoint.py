@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.patch_forcing import (
     PatchForcingConfig,
     PatchForcingTransformer,
@@ -109,6 +110,21 @@ def test_bare_safetensors_load_by_their_shapes_and_say_what_was_assumed(
     compare(load_network(tmp_path / "x.safetensors", heads=2), folder, "ema")
 
 
+@pytest.mark.parametrize("hidden", [115, 122, 224])
+def test_a_feed_forward_may_have_any_width(tmp_path: Path, hidden: int) -> None:
+    # In float64 56 * (115 / 56) is a little less than 115.
+    network = DiffusionTransformer(PatchForcingConfig(4, 4, 2, 56, 1, 2, hidden / 56, 3))
+    state = network.state_dict()
+    state |= {
+        "blocks.0.mlp.fc1.weight": torch.randn(hidden, 56),
+        "blocks.0.mlp.fc1.bias": torch.randn(hidden),
+        "blocks.0.mlp.fc2.weight": torch.randn(56, hidden),
+    }
+    save_file(state, tmp_path / "x.safetensors")
+    loaded = load_network(tmp_path / "x.safetensors", heads=2).network.state_dict()
+    assert torch.equal(loaded["blocks.0.mlp.fc1.weight"], state["blocks.0.mlp.fc1.weight"])
+
+
 @pytest.mark.parametrize(
     ("prefix", "weights", "told"),
     [("model.", "ema", False), ("ema_model.", "ema", False), ("ema_model.", "raw", True)],
@@ -145,7 +161,6 @@ def test_a_configuration_of_another_package_does_not_hinder(
 
 
 def test_the_baseline_and_the_repa_variant_are_recognised(tmp_path: Path) -> None:
-    from pfstudio.nn.dit import DiffusionTransformer
 
     repa = RepaConfig(4, 8, 2, 16, 2, 2, num_classes=10, z_dim=6, encoder_depth=2, projector_dim=12)
     networks = {

@@ -27,10 +27,8 @@ TINY = FOLDER / "depthfm-tiny.ckpt"
 @torch.no_grad()
 def output(model: LoadedDepth, mode: str) -> torch.Tensor:
     stored = vectors()
-    model.network.attention_mode = mode
-    return model.network(
-        stored["unet.x"], stored["unet.t"], stored["unet.context"], stored["unet.context_ca"]
-    )
+    given = (stored[f"unet.{key}"] for key in ("x", "t", "context", "context_ca"))
+    return model.network(*given, mode=mode)
 
 
 def tree(embedding: object) -> dict[str, object]:
@@ -50,8 +48,8 @@ def test_the_published_layout_with_its_pickled_array(mode):
     assert model.noising_step == 400
     assert model.network.config.num_heads == 2
     assert model.notices == ()
-    model.network.attention_mode = mode
-    out = model.network(stored["ckpt.x"], stored["ckpt.t"], stored["ckpt.context"], model.embedding)
+    given = (stored[f"ckpt.{key}"] for key in ("x", "t", "context"))
+    out = model.network(*given, model.embedding, mode=mode)
     close(out, f"ckpt.out_{mode}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import pytest
@@ -11,6 +12,7 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 from text_encoders import write_bert, write_clip, write_qwen
+from transformers import AutoModel
 
 from pfstudio.core.errors import InputError
 from pfstudio.weights.text_encoders import EncodedTexts, TextEncoder, load_text_encoder
@@ -59,8 +61,15 @@ def test_its_library_is_kept_from_asking_the_hub(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)  # as where no variable says otherwise
+    offline, read = [], AutoModel.from_pretrained
+
+    def look(*args: Any, **options: Any) -> Any:
+        offline.append(huggingface_hub.is_offline_mode())
+        return read(*args, **options)
+
+    monkeypatch.setattr(AutoModel, "from_pretrained", look)
     load_text_encoder(str(write_bert(tmp_path)))
-    assert huggingface_hub.is_offline_mode()
+    assert offline == [True]
 
 
 def test_the_transformer_reads_each_text_once(
@@ -121,6 +130,18 @@ def test_folders_that_are_no_encoder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(InputError, match="cannot be loaded"):
         load_text_encoder(str(tmp_path))
+
+
+def test_the_users_own_downloads_go_on_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    load_text_encoder(str(write_bert(tmp_path)))
+    assert not constants.HF_HUB_OFFLINE
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(InputError, match="cannot be loaded"):
+        load_text_encoder(str(tmp_path))
+    assert not constants.HF_HUB_OFFLINE
 
 
 def test_damaged_weights_of_an_encoder_are_refused(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_a_text_model_names_its_encoder(tmp_path: Path, monkeypatch: pytest.Monk
     path = published(tmp_path / "coco.pt", "text_zigzag2", monkeypatch)
     loaded = load_network(path)
     assert loaded.card.text_encoder == "clip-vit-large-patch14"
+    assert loaded.card.default_guidance == 1  # no captions were dropped in training
     stored = tensors("text_zigzag2/tensors")
     text = TextEmbeddings(stored["y"], torch.ones(stored["y"].shape[:2], dtype=torch.bool))
     out = loaded.network(stored["x"], stored["t"], text)  # two layers: the first of 8 paths
