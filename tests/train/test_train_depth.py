@@ -25,7 +25,7 @@ from pfstudio.engine.depth_model import load_depth
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.config import SourceConfig, read_recipe
-from pfstudio.train.depth import DepthTask, fit_reading, normal_loss, normals
+from pfstudio.train.depth import DepthTask, TrainedDepth, fit_reading, normal_loss, normals
 from pfstudio.train.depth_data import (
     augment,
     cut_pair,
@@ -316,6 +316,18 @@ def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch
     one.loss(one.network, 0, 0, 1).total.backward()
     assert one.network.input_blocks[0][1].weight.grad is not None
     assert one.card(one.network, TrainingProgress(1)).sizes["image_features"] is True
+
+
+def test_the_network_lies_on_the_device_of_its_batches(world: Path) -> None:
+    autoencoder = load_autoencoder(str(world / "ae")).to("meta")
+    recipe = read_recipe(depth_recipe(world, "normal_weight = 0.0"))
+    one = DepthTask(recipe, load_depth_source(SOURCE, world), autoencoder, torch.device("meta"))
+    assert {value.device.type for value in one.network.state_dict().values()} == {"meta"}
+
+
+def test_fitting_the_reading_asks_nothing_of_the_network(world: Path, monkeypatch) -> None:
+    monkeypatch.setattr(TrainedDepth, "encode_image", lambda *_: pytest.fail("it was asked"))
+    assert task(world).reading is not None
 
 
 def test_an_image_encoder_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
