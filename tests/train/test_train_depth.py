@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 from sessions import finish
 from torch import Tensor
 from train_worlds import write_pack, write_world
@@ -45,7 +46,7 @@ from pfstudio.train.depth_evaluation import (
 from pfstudio.train.session import run_session
 from pfstudio.train.state import TrainingProgress
 from pfstudio.train.trainer import Advance
-from pfstudio.weights.load import load_autoencoder
+from pfstudio.weights.load import load_autoencoder, load_weights
 
 SIDE = 32
 SOURCE = SourceConfig("depth.tar", labels="depth-labels.json")
@@ -455,6 +456,16 @@ def test_a_killed_run_goes_on_exactly(world: Path) -> None:
     both = [(world / run / "model" / "model.safetensors") for run in ("killed", "whole")]
     assert both[0].read_bytes() == both[1].read_bytes()
     assert len(list((world / "whole" / "samples").iterdir())) == 2
+
+
+def test_a_run_starts_from_a_trained_model_with_its_tokens(trained: Path) -> None:
+    network, model = TrainedDepth(task(trained).network.config), trained / "out" / "model"
+    network.empty_text_embedding.zero_()
+    load_weights(network, str(model))
+    kept = load_file(model / "model.safetensors")
+    assert network.state_dict().keys() == kept.keys()
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(value, kept[name].float())
 
 
 def test_the_trained_model_runs_like_any_depth_model(trained: Path) -> None:
