@@ -403,6 +403,21 @@ def test_the_card_may_ask_for_another_size(world: Path) -> None:
     assert one.card(one.network, TrainingProgress(1)).pixels == 24
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ('test_path = "b.tar"', "test_path"),
+        ("share = 2.0", "share"),
+        ("unlisted = true", "unlisted"),
+    ],
+)
+def test_what_depth_never_reads_is_refused(world: Path, key: str, told: str) -> None:
+    path = depth_recipe(world)
+    path.write_text(path.read_text().replace("labels =", f"{key}, labels ="), encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        read_recipe(path)
+
+
 def test_impossible_recipes_are_refused(world: Path) -> None:
     with pytest.raises(InputError, match="noising_step"):
         read_recipe(depth_recipe(world, "noising_step = 1000"))

@@ -73,6 +73,8 @@ def changed(path: Path, old: str, new: str) -> Path:
         ("[report]", "[alignment]\nprojector_width = 0\n[report]", "projector_width must be above"),
         ("[report]", "[report]\nvalidation_pictures = 0", "validation_pictures must be above 0"),
         ("[report]", "[report]\ngrid_guidance = nan", "report.grid_guidance cannot be nan"),
+        ("[report]", "[report]\ngrid_guidance = 40", "report.grid_guidance: Scale is 40, but must"),
+        ("labels =", "unlisted = true, labels =", "data.sources.unlisted belongs to a kind that"),
         ("[report]", "[upsampler]\ndraws = 0\n[report]", "upsampler.draws must be above 0"),
         ("[report]", "[upsampler]\nlooked_share = 5\n[report]", "looked_share must lie in 0..1"),
     ],
