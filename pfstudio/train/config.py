@@ -64,7 +64,7 @@ class DataConfig:
     # A generator of classes trains on these only; empty: all of the labels or folders.
     classes: tuple[str, ...] = ()
     pixels: int = 64  # side of a training picture
-    flip: bool = True  # mirrored copies too; upsamplers learn without
+    flip: bool = True  # mirrored copies too
     directional: tuple[str, ...] = ()  # words in a class name that forbid mirroring it
 
 

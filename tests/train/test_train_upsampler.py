@@ -16,11 +16,11 @@ from train_worlds import forget_accelerate, write_world
 
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError
-from pfstudio.train import upsampler_evaluation
+from pfstudio.train import upsampler_data, upsampler_evaluation
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.baselines import read_esrgan, real_esrgan
 from pfstudio.train.config import SourceConfig, UpsamplerTrainingConfig, read_recipe
-from pfstudio.train.data import load_source
+from pfstudio.train.data import load_source, random_crop
 from pfstudio.train.session import run_session
 from pfstudio.train.task import time_sampler
 from pfstudio.train.upsampler import draw_times
@@ -148,6 +148,31 @@ def test_bfloat16_and_the_perceptual_term_are_of_the_recipe(world):
     card = run_session(session(world, "run", steps=1))
     assert card is not None
     assert "bfloat16" in card.training
+
+
+@pytest.mark.parametrize("pixels", [24, 40])
+def test_pictures_are_made_of_whole_patches(world, pixels):
+    recipe = write_recipe(world)
+    recipe.write_text(recipe.read_text().replace(f"pixels = {SIDE}", f"pixels = {pixels}"))
+    with pytest.raises(InputError, match=r"data\.pixels must be a multiple of 16"):
+        run_session(session(world, "run"))
+
+
+def test_the_recipe_decides_whether_crops_are_mirrored(world, monkeypatch):
+    asked: list[bool] = []
+
+    def crop(picture, side, generator, flip):
+        asked.append(flip)
+        return random_crop(picture, side, generator, flip)
+
+    monkeypatch.setattr(upsampler_data, "random_crop", crop)
+    recipe = write_recipe(world)
+    run_session(session(world, "with", steps=1))
+    assert set(asked) == {True}
+    asked.clear()
+    recipe.write_text(recipe.read_text().replace("[data]", "[data]\nflip = false"))
+    run_session(session(world, "without", steps=1))
+    assert set(asked) == {False}
 
 
 @pytest.mark.parametrize(
