@@ -589,6 +589,13 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
     told = json.loads(capsys.readouterr().out)
     assert (told["ensemble_size"], told["steps"], len(told["scenes"])) == (2, 2, 2)
     assert set(told["means"]) == {FLOW, name, CONSTANT, GRADIENT}
+    assert main([*real, "--members", "1", "--json"]) == 0  # a spread that is 0 has no rank
+
+    def refuse(word: str) -> None:
+        pytest.fail(f"{word} is no JSON")
+
+    alone = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    assert {scene["rank_correlation"] for scene in alone["scenes"]} == {None}
     assert main([*command, "--data", str(trained / "depth.tar"), "--write-card"]) == 0
     quality = ModelCard.read(tmp_path / "model").quality
     assert quality["pictures, real"] == quality["pictures, held-out scenes of depth"] == 2
