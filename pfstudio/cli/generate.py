@@ -219,9 +219,8 @@ def _sampler(args: argparse.Namespace) -> Sampler:
             raise InputError(f"{kind.name} has no --grid.", "Add --sampler euler.")
         if args.nfe is not None:
             raise InputError("--grid says the steps.", "Leave --nfe out.")
-        steps = len(args.grid) - 1 if args.steps is None else args.steps
-        return Euler(steps, args.grid)
-    sampler: Sampler = settings_from(args, kind, SAMPLERS)
+    own = {"steps": len(args.grid) - 1, "grid": args.grid} if args.grid else None
+    sampler: Sampler = settings_from(args, kind, SAMPLERS, own)
     if args.nfe is None:
         return sampler
     if args.nfe < 1:

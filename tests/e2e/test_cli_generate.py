@@ -175,6 +175,7 @@ def test_a_video_of_every_call(tmp_path: Path) -> None:
         ("--class 0 --sampler euler --easy-share 0.5", "euler has no --easy-share"),
         ("--class 0 --guidance cfg --t-min 0.5", "cfg has no --t-min"),
         ("--class 0 --steps 5 --nfe 5", "--nfe chooses"),
+        ("--class 0 --sampler euler --grid 0,1 --easy-share 0.5", "euler has no --easy-share"),
         ("--class 0 --nfe 0", "--nfe is 0"),
         ("--class 0 --steps 0", "between 1 and 1000"),
         ("--class 0 --seed -1", "Seed is -1"),
