@@ -201,6 +201,15 @@ def test_bad_input_is_one_sentence_and_exit_2(flags: str, sentence: str, capsys:
     assert list_results() == []
 
 
+@pytest.mark.parametrize("codes", [[0, 1, np.inf], [0, 1, 1.5], [0, 1, 4], [1 + 1j, 0, 0]])
+def test_codes_that_nobody_can_paint_are_told(
+    codes: list[complex], tmp_path: Path, capsys: Capture
+) -> None:
+    np.save(tmp_path / "paint.npy", np.array(codes))
+    assert generate("--class", 0, "--paint", tmp_path / "paint.npy") == 2
+    assert "paint.npy is no grid of patches" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "flags", ["--sampler warp", "--steps many", "--format bmp", "--unknown", "--precision int8"]
 )

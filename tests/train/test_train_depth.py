@@ -180,7 +180,8 @@ def test_a_folder_serves_as_well_as_a_pack(world: Path) -> None:
     ("labels", "words"),
     [
         ('{"bits": 12, "pairs": [{"name": "99", "scene": "s"}]}', "99.jpg"),
-        ('{"pairs": []}', "no pair to train on"),
+        ('{"bits": 12, "pairs": []}', "no pair to train on"),
+        ('{"bits": 99999999999999999999, "pairs": []}', "no depth has 99999999999999999999 bits"),
         ("not json", "does not fit"),
     ],
 )
@@ -198,6 +199,11 @@ def test_what_is_missing_or_broken_is_named(world: Path) -> None:
     pair = replace(load_depth_source(SOURCE, world).train[0], depth_file=b"no image")
     with pytest.raises(InputError, match="pair 00 is broken"):
         pair.inverse_depth()
+    with pytest.raises(InputError, match="pair 00 is broken"):
+        replace(pair, picture_file=b"").picture()
+    colours = encoded(np.zeros((SIDE, SIDE, 3), np.uint8), "PNG")
+    with pytest.raises(InputError, match="depth of the pair 00 is not grey"):
+        replace(pair, depth_file=colours).both()
 
 
 def test_the_target_is_affine_in_inverse_depth_where_it_is_not_cut() -> None:
