@@ -7,6 +7,7 @@ import json
 import random
 import tarfile
 import time
+import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import torch
 from mutations import mutated, mutated_json
 from PIL import Image
 
+from pfstudio.cli.generate import read_paint
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.classify import ClassifyRequest
 from pfstudio.core.conditions import labels
@@ -49,7 +51,9 @@ from pfstudio.engine.queue import JobQueue
 from pfstudio.train import config
 from pfstudio.train.captions import read_captions
 from pfstudio.train.data import decode, read_labels, read_source
+from pfstudio.train.depth_data import load_depth_source
 from pfstudio.train.latents import load_latents
+from pfstudio.train.render_plan import read_furniture
 from pfstudio.train.sweep import read_sweep
 from pfstudio.ui.recipe.stored import load_recipe, recipe_path
 from pfstudio.ui.restore import look_at
@@ -130,6 +134,20 @@ def _tar(pictures: dict[str, bytes]) -> bytes:
 def _read_pack(path: Path) -> None:
     for name, data in read_source(path):
         decode(name, data)
+
+
+def _read_pairs(pack: Path, labels: Path) -> None:
+    for pair in load_depth_source(config.SourceConfig(str(pack), labels=str(labels)), Path()).train:
+        pair.both()
+
+
+def _library() -> bytes:
+    file = io.BytesIO()
+    about = "model#1=/a.obj\nwidth#1=80\ndepth#1=50\nheight#1=90\nelevation#1=42.0\n"
+    with zipfile.ZipFile(file, "w") as library:
+        library.writestr("a.obj", "")
+        library.writestr("PluginFurnitureCatalog.properties", about)
+    return file.getvalue()
 
 
 def _read_truth(path: Path) -> None:
@@ -229,6 +247,8 @@ def _documents(folder: Path) -> list[Reader]:
     found.append(Reader("parameters.txt", parameters, _as_text(read_parameters)))
     for path in sorted((Path(__file__).parents[1] / "resources/recipes").glob("*.toml"))[:2]:
         found.append(Reader(path.name, path.read_bytes(), config.read_recipe))
+    found.append(Reader("oak.sh3f", _library(), lambda path: read_furniture(path.parent)))
+    found.append(Reader("paint.txt", b"3300\n0 1 1 0\n2,2,2,2\n", read_paint))
     sweep = b'equal = ["calls"]\n[[rules]]\nrule = "sparse"\nweight = [1.3, 2]\nmasks = "nested"\n'
     found.append(Reader("sweep.toml", sweep, read_sweep))
     return found
@@ -257,6 +277,8 @@ def _arrays(folder: Path) -> list[Reader]:
     for ending in (".npz", ".npy", ".csv"):
         path = write_maps(trace, folder / f"maps{ending}")[0]
         found.append(Reader(path.name, path.read_bytes(), read_maps))
+    np.save(folder / "paint.npy", values)
+    found.append(Reader("paint.npy", (folder / "paint.npy").read_bytes(), read_paint))
     np.savez(folder / "t.npz", disp=values)
     np.save(folder / "t.npy", values)
     Image.fromarray(np.eye(8, dtype=np.uint16) * 900).save(folder / "t.png")
@@ -296,7 +318,24 @@ def _weights(folder: Path) -> list[Reader]:
         found.append(Reader(name, (folder / name).read_bytes(), read_checkpoint))
     picture = _picture(b"", "none")
     found.append(Reader("pack.tar", _tar({"a.png": picture, "b.png": picture}), _read_pack))
-    return found
+    return [*found, *_pairs(folder)]
+
+
+def _pairs(folder: Path) -> list[Reader]:
+    """A pack of pictures with depth, and its labels."""
+    files = {}
+    for name, kind, mode in (("a.jpg", "JPEG", "RGB"), ("a.png", "PNG", "I;16")):
+        file = io.BytesIO()
+        Image.new(mode, (16, 16)).save(file, kind)
+        files[name] = file.getvalue()
+    pair = {"name": "a", "scene": "s", "inverse_min": 0.5, "inverse_max": 2.0}
+    pack, labels = folder / "pairs.tar", folder / "pairs.json"
+    pack.write_bytes(_tar(files))
+    labels.write_text(json.dumps({"bits": 12, "pairs": [pair]}), encoding="utf-8")
+    return [
+        Reader(pack.name, pack.read_bytes(), lambda path: _read_pairs(path, labels)),
+        Reader(labels.name, labels.read_bytes(), lambda path: _read_pairs(pack, path), JSON),
+    ]
 
 
 def every_reader(folder: Path) -> list[Reader]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import print_json
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import write_text
+from pfstudio.core.files import check_writable, write_text
 
 if TYPE_CHECKING:
     from pfstudio.engine.bench_backbones import BackboneCost
@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"The width {args.width} is no multiple of 64.", "For example: 256.")
     if args.threads < 1:
         raise InputError("Threads must be 1 or more.")
+    if args.svg is not None:
+        check_writable(args.svg.absolute().parent)
     from pfstudio.engine.bench_backbones import bench_backbones, crossing
 
     def say(line: str) -> None:

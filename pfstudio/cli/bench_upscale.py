@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from pfstudio.cli.console import print_json
@@ -37,8 +35,7 @@ def run(args: argparse.Namespace) -> int:
     say("")
     if args.json:
         for way in ways:
-            found = asdict(way)
-            print_json({k: None if v == math.inf else v for k, v in found.items()})
+            print_json(way)
         return 0
     height, width = picture.shape[:2]
     print(

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from pfstudio.cli.batch import tell_left_out
 from pfstudio.cli.console import (
     DONE,
     INTERRUPTED,
@@ -60,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     compute = compute_from(args)
     stages = _stages(args.stages)
     jobs = collect(args.files, Path(), lambda file: False)
+    tell_left_out(args)
     if args.json:
         print(event_json(Loading(0, f"Loading {Path(args.model).name or 'the model'}")))
     from pfstudio.engine.control import Control

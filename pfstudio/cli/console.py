@@ -103,7 +103,7 @@ def event_json(event: Event) -> str:
             data[field.name] = json.loads(value.to_json())
         elif field.name != "details" and not isinstance(value, np.ndarray):
             data[field.name] = _number(value) if isinstance(value, float) else value
-    return json.dumps(data, ensure_ascii=False)
+    return json.dumps(_finite(data), ensure_ascii=False)
 
 
 def _plain(detail: Any) -> dict[str, Any]:
@@ -122,11 +122,19 @@ def _plain(detail: Any) -> dict[str, Any]:
     return data
 
 
-def _number(value: float) -> float | None:
-    """JSON knows no NaN."""
-    return round(float(value), 6) if math.isfinite(value) else None
+def _number(value: float) -> float:
+    return round(float(value), 6)
+
+
+def _finite(value: Any) -> Any:
+    """The same for JSON, which knows no NaN and no infinity."""
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_json(data: Any) -> None:
     """Any plain dataclass or mapping as one line of JSON on stdout, at once."""
-    print(json.dumps(data if isinstance(data, dict) else asdict(data)), flush=True)
+    print(json.dumps(_finite(data if isinstance(data, dict) else asdict(data))), flush=True)

@@ -207,7 +207,7 @@ def _generator_data(model: Model, args: argparse.Namespace) -> EvaluationData:
 
     source = source_of(args)
     if model.card.condition != "text":
-        return classified(load_source(source, Path(), model.card.classes), model)
+        return classified(load_source(source, Path(), model.card.classes))
     captions = read_captions(caption_labels_of(args))
     return captioned(load_captioned(source, Path(), captions), captions)
 

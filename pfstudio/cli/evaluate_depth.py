@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_shared import keep_in_card, labels_of
 from pfstudio.core.depth import DepthRequest
-from pfstudio.core.errors import InputError
 
 if TYPE_CHECKING:
     from pfstudio.train.depth_evaluation import DepthEvaluation
@@ -21,8 +20,6 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.engine.depth_model import load_depth
     from pfstudio.train.depth_evaluation import evaluate_depth, read_depth_scenes
 
-    if args.test_data:
-        raise InputError("Depth has no second pack.", "Leave --test-data out.")
     pack: Path = args.data.resolve()
     labels = labels_of(args)
     scenes = read_depth_scenes(pack, labels)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pfstudio.cli.batch import tell_left_out
 from pfstudio.cli.console import (
     DONE,
     INTERRUPTED,
@@ -82,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         compute=compute_from(args),
     )
+    tell_left_out(args)
     check_writable(out.parent)
     from pfstudio.engine.control import Control
     from pfstudio.engine.features import load

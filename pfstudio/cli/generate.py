@@ -37,7 +37,7 @@ from pfstudio.core.files import check_writable, numbered, replacing, write_fresh
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import picture_format, save_picture
-from pfstudio.core.paint import paint_from_code
+from pfstudio.core.paint import Paint, paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.prompts import read_prompts
 from pfstudio.core.requests import Branch, Compute, GenerateRequest
@@ -219,9 +219,8 @@ def _sampler(args: argparse.Namespace) -> Sampler:
             raise InputError(f"{kind.name} has no --grid.", "Add --sampler euler.")
         if args.nfe is not None:
             raise InputError("--grid says the steps.", "Leave --nfe out.")
-        steps = len(args.grid) - 1 if args.steps is None else args.steps
-        return Euler(steps, args.grid)
-    sampler: Sampler = settings_from(args, kind, SAMPLERS)
+    own = {"steps": len(args.grid) - 1, "grid": args.grid} if args.grid else None
+    sampler: Sampler = settings_from(args, kind, SAMPLERS, own)
     if args.nfe is None:
         return sampler
     if args.nfe < 1:
@@ -296,16 +295,16 @@ def _upscale(args: argparse.Namespace) -> Upscale | None:
 def _paint(args: argparse.Namespace) -> tuple[int, ...]:
     if args.paint_code:
         return paint_from_code(args.paint_code)
-    return _read_paint(args.paint) if args.paint else ()
+    return read_paint(args.paint) if args.paint else ()
 
 
-def _read_paint(path: Path) -> tuple[int, ...]:
+def read_paint(path: Path) -> tuple[int, ...]:
     """Codes of the patches, row by row, from .npy or a text grid of digits."""
     try:
         if path.suffix == ".npy":
             codes = read_npy(path).ravel()
-            if not np.issubdtype(codes.dtype, np.number):
-                raise ValueError("no numbers")
+            if codes.dtype.kind not in "iuf" or not np.isin(codes, list(Paint)).all():
+                raise ValueError("no codes")
             return tuple(int(code) for code in codes)
         text = read_text(path)
         return tuple(int(digit) for digit in text if not digit.isspace() and digit != ",")

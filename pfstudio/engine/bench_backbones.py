@@ -70,7 +70,7 @@ def bench_backbones(
         label = ClassLabels(torch.zeros(1, dtype=torch.long))
         times: dict[str, list[float]] = {name: [] for name in networks}
         for run in range(runs + 1):
-            say(f"{count:,} tokens, run {run} of {runs}")
+            say(f"{count:,} tokens: run {run} of {runs}" + ("" if run else " (warming up)"))
             for name, network in networks.items():
                 begin = clock()
                 with torch.inference_mode():

@@ -71,7 +71,7 @@ def bench_upscale(
     results: dict[str, Upscaled] = {}
     for turn in range(runs + 1):
         for name, how in ways.items():
-            say(f"run {turn} of {runs}: {name}")
+            say(f"{name}: run {turn} of {runs}" + ("" if turn else " (warming up)"))
             results[name], cpu, wall = _timed(model, small, how)
             if turn:
                 measured[name].append((cpu, wall))

@@ -81,8 +81,10 @@ def load_captioned(source: SourceConfig, folder: Path, pictures: CaptionedPictur
     """Every captioned picture of a source, decoded; its label is its number in `pictures`.
 
     Raises:
-        InputError: missing or broken pictures.
+        InputError: missing or broken pictures, or all of them are held out.
     """
+    if pictures.held_out.all():
+        raise InputError(f"No picture of {source.path} is left to train on.")
     files, tested = read_files(source, folder)
     files |= tested
     check_present(source, pictures.names, files)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.parameters import MAX_SEED
 from pfstudio.core.routes import Route
 from pfstudio.nn.registry import ARCHITECTURES
@@ -63,7 +64,7 @@ class DataConfig:
     # A generator of classes trains on these only; empty: all of the labels or folders.
     classes: tuple[str, ...] = ()
     pixels: int = 64  # side of a training picture
-    flip: bool = True  # mirrored copies too; upsamplers learn without
+    flip: bool = True  # mirrored copies too
     directional: tuple[str, ...] = ()  # words in a class name that forbid mirroring it
 
 
@@ -202,7 +203,8 @@ class TrainingConfig:
             or self.generator.time_sampler in PARALLEL,
             f"{self.kind} needs generator.time_sampler = {' or '.join(PARALLEL)}",
         )
-        takes_text = self.kind not in MIXING and ARCHITECTURES[self.kind].condition == "text"
+        condition = "none" if self.kind in MIXING else ARCHITECTURES[self.kind].condition
+        takes_text = condition == "text"
         _check(
             takes_text == bool(self.generator.text_encoder),
             "generator.text_encoder belongs to a kind that learns from captions",
@@ -215,6 +217,16 @@ class TrainingConfig:
             _check_ranges(name, getattr(self, name))
         for source in self.data.sources:
             _check_ranges("data.sources", source)
+            _check(
+                not source.unlisted or (self.kind != "depth" and condition == "none"),
+                "data.sources.unlisted belongs to a kind that learns without classes, captions "
+                "and depth",
+            )
+            _check(
+                self.kind != "depth" or (not source.test_path and source.share == 1),
+                "data.sources.test_path and share do not belong to depth, which takes all pairs "
+                "and holds scenes out",
+            )
         classes = self.data.classes
         _check(len(set(classes)) == len(classes), "data.classes names a class twice")
         _check(
@@ -223,6 +235,12 @@ class TrainingConfig:
         )
         for name, part in (("depth", self.depth), ("upsampler", self.upsampler)):
             _check(0 <= part.noising_step < 1000, f"{name}.noising_step must lie in 0..999")
+        try:
+            ClassifierFree(self.report.grid_guidance)
+        except InputError as error:
+            raise InputError(
+                f"The recipe cannot be used: report.grid_guidance: {error}", error.advice
+            ) from error
         training = self.training
         _check(
             not training.routes or self.kind not in MIXING, "training.routes belong to a generator"

@@ -143,7 +143,7 @@ def _lists(
     classes = wanted or labels.classes
     index = {labels.classes.index(name): i for i, name in enumerate(classes)}
     # A labels file may leave the suffix of its pictures out.
-    known = {name: name for name in names} | {name.rpartition(".")[0]: name for name in names}
+    known = {name.rpartition(".")[0]: name for name in names} | {name: name for name in names}
     train = {known.get(name, name): index[c] for name, c in labels.train if c in index}
     test = {known.get(name, name): index[c] for name, c in labels.test if c in index}
     if both := sorted(train.keys() & test.keys()):
@@ -154,7 +154,7 @@ def _lists(
     check_present(source, train.keys() | test.keys(), names)
     if source.unlisted:
         listed = {known.get(name, name) for name, _ in (*labels.train, *labels.test)}
-        train.update((name, 0) for name in names if name not in listed)
+        train.update((name, 0) for name in names if name not in listed and name not in tested)
     return classes, train, test
 
 

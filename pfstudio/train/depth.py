@@ -123,7 +123,7 @@ class DepthTask:
         self.data = data
         self.device = device
         self.autoencoder = channels_last(autoencoder)
-        self.network = _network(recipe, autoencoder)
+        self.network = _network(recipe, autoencoder).to(device)
         self.alpha_bar = alpha_bar(recipe.depth.noising_step, NOISING_STEPS)
         self.reading = self._fit_reading() if recipe.depth.normal_weight > 0 else None
 
@@ -132,8 +132,10 @@ class DepthTask:
         chosen = batch_indices(step, training.batch, len(self.data.train), training.seed)
         generator = step_generator(training.seed, step, process)
         pairs = [self.data.train[i] for i in chosen[process::processes].tolist()]
-        image, features, target, log_depth = self._batch(pairs, self._size(step), generator)
-        tokens = self.network.empty_text_embedding
+        shown, target, log_depth = self._batch(pairs, self._size(step), generator)
+        image, tokens = self.autoencoder.encode(shown), self.network.empty_text_embedding
+        with torch.no_grad():
+            features = self.network.encode_image(shown)
         if depth.regression:
             nothing = torch.zeros_like(image)
             found = network(nothing, nothing[:, 0, 0, 0], image, tokens, features)
@@ -239,8 +241,8 @@ class DepthTask:
 
     def _batch(
         self, pairs: list[DepthPair], size: tuple[int, int], generator: torch.Generator
-    ) -> tuple[Tensor, tuple[Tensor, ...], Tensor, Tensor]:
-        """Latents of pictures (B,C,h,w), what is seen in them, latents and log-depth (B,1,H,W)."""
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Pictures (B,3,H,W), and latents (B,C,h,w) and values (B,1,H,W) of their log-depth."""
         seed = int(torch.randint(2**62, (), generator=generator))
         random = np.random.default_rng(seed)
         colours, depths = [], []
@@ -250,10 +252,7 @@ class DepthTask:
             depths.append(torch.from_numpy(log_depth_target(inverse)))
         log_depth = torch.stack(depths)[:, None].to(self.device)
         shown = to_unit(torch.stack(colours)).to(self.device)
-        image = self.autoencoder.encode(shown)
-        with torch.no_grad():
-            features = self.network.encode_image(shown)
-        return image, features, self.autoencoder.encode(log_depth.expand(-1, 3, -1, -1)), log_depth
+        return shown, self.autoencoder.encode(log_depth.expand(-1, 3, -1, -1)), log_depth
 
     def _read(self, latents: Tensor) -> Tensor:
         """Log-depth (B,1,h,w) of depth latents, at their own size, roughly."""
@@ -265,7 +264,7 @@ class DepthTask:
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
         pairs = list(self.data.train[:: max(1, len(self.data.train) // _FIT_PAIRS)])
         size = self.recipe.data.pixels, self.recipe.data.pixels
-        _, _, latents, log_depth = self._batch(pairs, size, generator)
+        _, latents, log_depth = self._batch(pairs, size, generator)
         small = F.avg_pool2d(log_depth, self.autoencoder.factor)
         return fit_reading(latents.cpu(), small.cpu()).to(self.device)
 

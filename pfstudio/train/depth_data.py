@@ -19,6 +19,7 @@ from pfstudio.train.config import SourceConfig
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 _HELD_OUT = 10  # every 10th scene validates
+_MOST = 1e30  # 1/m: float32 computes with it
 _PERCENTILES = (1.0, 99.0)  # of inverse depth: farthest and nearest of a target
 _FARTHEST = math.exp(-2.0)  # inverse depth at L = 1, where the nearest, at L = -1, is 1
 
@@ -41,8 +42,14 @@ class DepthPair:
 
     def inverse_depth(self) -> Floats:
         """(H,W) in 1/m."""
-        stored = _decoded(self.depth_file, self.name, cv2.IMREAD_UNCHANGED).astype(np.float32)
-        return self.low + stored * ((self.high - self.low) / self.levels)
+        stored = _decoded(self.depth_file, self.name, cv2.IMREAD_UNCHANGED)
+        if stored.ndim != 2:
+            raise InputError(
+                f"The depth of the pair {self.name} is not grey.",
+                "Take the pair out of the labels.",
+            )
+        scale = (self.high - self.low) / self.levels
+        return self.low + stored.astype(np.float32) * scale
 
     def both(self) -> tuple[Bytes, Floats]:
         """Picture and inverse depth.
@@ -104,6 +111,9 @@ def load_depth_source(source: SourceConfig, folder: Path) -> DepthData:
     try:
         told = read_json(labels, LABELS_BYTES)
         files = _files(path)
+        bits = int(told["bits"])
+        if not 1 <= bits <= 16:
+            raise ValueError(f"no depth has {bits} bits")
         pairs = tuple(
             DepthPair(
                 one["name"],
@@ -112,10 +122,12 @@ def load_depth_source(source: SourceConfig, folder: Path) -> DepthData:
                 files[f"{one['name']}.png"],
                 float(one["inverse_min"]),
                 float(one["inverse_max"]),
-                2 ** int(told["bits"]) - 1,
+                2**bits - 1,
             )
             for one in told["pairs"]
         )
+        if any(abs(end) > _MOST for pair in pairs for end in (pair.low, pair.high)):
+            raise ValueError("an inverse depth is too large")
     except (OSError, tarfile.TarError) as error:
         raise InputError(
             f"The pack {path} or its labels {labels} cannot be read ({error}).",
@@ -142,7 +154,10 @@ def _files(path: Path) -> dict[str, bytes]:
 
 
 def _decoded(data: bytes, name: str, flags: int) -> npt.NDArray[np.generic]:
-    values = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    try:
+        values = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:  # an empty file, or a picture of more pixels than it reads
+        values = None
     if values is None:
         raise InputError(f"The pair {name} is broken.", "Take it out of the labels.")
     return values

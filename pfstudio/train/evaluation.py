@@ -108,8 +108,9 @@ def evaluate(
         show: is given all generated pictures beside their nearest training pictures.
 
     Raises:
-        InputError: no held-out images.
+        InputError: no held-out images, or too few for precision and recall.
     """
+    real = real_pictures(model, data, settings.samples, settings.seed, progress)
     pictures = spread(held_out(data), settings.pictures)
     latents, asked = _encode(model, pictures), conditions_of(data, pictures.labels)
     losses = _losses(model, latents, asked, settings.seed)
@@ -118,7 +119,6 @@ def evaluate(
         for time in settings.times
         if model.has_difficulty
     )
-    real = real_pictures(model, data, settings.samples, settings.seed, progress)
     made = measure_samples(model, data, real, settings, progress, show)
     segments = tuple(losses.tolist())
     return GeneratorEvaluation(len(pictures), float(losses.mean()), segments, made, difficulty)

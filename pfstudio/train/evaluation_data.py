@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from pfstudio.core.conditions import PictureCondition, Prompt
 from pfstudio.core.conditions import labels as class_labels
-from pfstudio.core.errors import InputError
-from pfstudio.engine.model import Model
 from pfstudio.train.captions import CaptionedPictures
 from pfstudio.train.data import TrainingData
 
@@ -25,15 +23,8 @@ class EvaluationData:
     concepts: tuple[str, ...]  # what is shown
 
 
-def classified(data: TrainingData, model: Model) -> EvaluationData:
-    """Pictures with classes, which also are their groups and concepts.
-
-    Raises:
-        InputError: a class that the model does not have.
-    """
-    unknown = [name for name in data.classes if name not in model.card.classes]
-    if model.card.classes and unknown:
-        raise InputError(f"{model.name} does not know the class {unknown[0]!r} of the data.")
+def classified(data: TrainingData) -> EvaluationData:
+    """Pictures with classes, which also are their groups and concepts."""
     count = len(data.classes)
     return EvaluationData(data, class_labels(*range(count)), data.classes, data.classes)
 

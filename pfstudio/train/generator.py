@@ -91,6 +91,12 @@ class GeneratorTask:
         if device.type == "cpu":  # the fused kernel's backward pass is slow there
             self.network.kernels = Kernels(attention="matmul")
         self.patch = self.network.config.patch_size
+        unit = 2 * autoencoder.factor * self.patch
+        if half is not None and recipe.data.pixels % unit:
+            raise InputError(
+                "The recipe cannot be used: with generator.half_size_until data.pixels must be a "
+                f"multiple of {unit}."
+            )
         self.routes = _checked_routes(recipe, self.network.routable_layers)
         self.now = latents if half is None else half  # what the last step looked at
         self.alignment = self._alignment()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import colorsys
 import math
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ PATTERNS = ("plain", "noise", "brick", "wave", "voronoi", "checker")
 WORLDS = ("interior", "courtyard", "city", "forest", "studio", "sunrise", "sunset")
 VIEWS = 8  # cameras tried in each room
 _CATALOGUE = "PluginFurnitureCatalog.properties"
+# What zipfile raises of archives that are damaged, or packed in a way that it does not know.
+_BROKEN = (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error)
 _OPEN_SHARE = 0.3  # of the rooms that stand under the sky
 _EYE = (0.5, 1.9)  # height of a camera
 _CLEAR = 0.4  # from a camera to a wall or a piece
@@ -129,7 +132,7 @@ def read_furniture(folder: Path) -> tuple[Piece, ...]:
             with zipfile.ZipFile(archive) as file:
                 text = file.read(_CATALOGUE).decode("latin-1")
                 pieces += _pieces(archive, text, frozenset(file.namelist()))
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
+        except (*_BROKEN, OSError, KeyError, ValueError) as error:
             raise InputError(f"{archive} cannot be read ({error}).") from error
     if not pieces:
         raise InputError(

@@ -39,9 +39,11 @@ class RunReport:
         """Rows after `step` (of a run that was killed), at 0 all, are dropped: they come again."""
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._board: Any = None
+        if tensorboard:
+            self._board = summary_writer()(folder / "tensorboard", purge_step=step + 1)
         for name in ("log.csv", "validation.csv"):
             _cut(folder / name, step)
-        self._board = _summary_writer(folder / "tensorboard", step) if tensorboard else None
 
     def log(self, step: int, figures: Figures) -> None:
         """One row of log.csv."""
@@ -112,11 +114,16 @@ def _cut(path: Path, step: int) -> None:
         csv.writer(file).writerows(kept)
 
 
-def _summary_writer(folder: Path, step: int) -> Any:
+def summary_writer() -> Any:
+    """The class that writes for TensorBoard.
+
+    Raises:
+        InputError: it is not installed.
+    """
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise InputError(
             "TensorBoard is not installed.", "pip install tensorboard, or leave it out."
         ) from error
-    return SummaryWriter(folder, purge_step=step + 1)
+    return SummaryWriter

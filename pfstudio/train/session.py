@@ -55,6 +55,7 @@ from pfstudio.train.latents import (
     save_latents,
 )
 from pfstudio.train.mobilenet import feature_maps, load_mobilenet
+from pfstudio.train.report import summary_writer
 from pfstudio.train.task import TrainingTask
 from pfstudio.train.trainer import STATE, Advance, Trainer
 from pfstudio.train.upsampler import UpsamplerTask
@@ -91,6 +92,8 @@ def run_session(
             f"{accelerator.num_processes} processes{each}."
         )
     check_writable(session.out)
+    if session.tensorboard:
+        summary_writer()  # told now that it is missing, not after the encoding
     if accelerator.is_main_process:
         on_note(f"Training on {accelerator.device.type} in {recipe.training.precision}.")
     torch.manual_seed(recipe.training.seed)  # the first weights

@@ -7,6 +7,7 @@ velocity points to, so that one or two steps already are sharp.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pfstudio.core.card import ModelCard
+from pfstudio.core.errors import InputError
 from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.objective import patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, predicted_data, target_velocity, to_pixels
@@ -81,6 +83,11 @@ class UpsamplerTask:
         self.network = build_network(PatchUpsampler, PatchUpsamplerConfig, recipe.model, of_data)
         self.times = time_sampler(self.how.time_sampler, self.how.time_options)
         self.patch = self.network.config.patch
+        unit = autoencoder.factor * math.lcm(self.patch, FACTOR)  # small pictures are encoded, too
+        if recipe.data.pixels % unit:
+            raise InputError(
+                f"The recipe cannot be used: data.pixels must be a multiple of {unit}."
+            )
         self.alpha_bar = alpha_bar(self.how.noising_step, NOISING_STEPS)
         self.features = load_mobilenet().to(device) if self.how.perceptual > 0 else None
 
@@ -186,7 +193,8 @@ class UpsamplerTask:
 
     def _pairs(self, count: int, generator: Generator) -> tuple[Tensor, Tensor]:
         """Sharp pictures and their enlarged degraded copies, both (count,3,side,side)."""
-        sharp = random_crops(self.data, self.shares, self.recipe.data.pixels, count, generator)
+        how = self.recipe.data
+        sharp = random_crops(self.data, self.shares, how.pixels, count, generator, how.flip)
         small = torch.stack([degrade(picture, FACTOR, generator) for picture in sharp])
         # Some came out of the autoencoder: pictures that a generator or a first upscaling made.
         through = torch.rand(count, generator=generator) < self.how.decoded_share

@@ -28,14 +28,19 @@ def shrink(picture: Tensor, factor: int) -> Tensor:
 
 
 def random_crops(
-    data: tuple[TrainingData, ...], shares: Tensor, side: int, count: int, generator: Generator
+    data: tuple[TrainingData, ...],
+    shares: Tensor,
+    side: int,
+    count: int,
+    generator: Generator,
+    flip: bool,
 ) -> Tensor:
     """Random crops (count,3,side,side) of the training pictures, sources drawn by their shares."""
     crops = []
     for source in torch.multinomial(shares, count, True, generator=generator).tolist():
         pictures = data[source].train.pictures
         chosen = int(torch.randint(len(pictures), (), generator=generator))
-        crops.append(random_crop(pictures[chosen], side, generator, flip=True))
+        crops.append(random_crop(pictures[chosen], side, generator, flip))
     return torch.stack(crops)
 
 

@@ -125,13 +125,19 @@ def evaluate_upsampler(
             f"Images of {settings.side} pixels a side cannot be measured.",
             f"Use a multiple of {unit}, at least {_WINDOW}.",
         )
-    sharp = _fitted(data.test, settings.pictures, settings.side)
-    others = _fitted(data.train, len(sharp), settings.side)
+    sharp = _fitted(data.test, settings.pictures, settings.side, unit)
+    others = _fitted(data.train, len(sharp), settings.side, unit)
     fewest = min(len(_pieces(sharp)), len(_pieces(others)))
     if fewest < 2:
         raise InputError(
             "A single piece of an image is too little for a distance.",
             "Use at least 2 held-out images and 2 others, or larger ones.",
+        )
+    if len(others) < len(sharp):
+        raise InputError(
+            f"{len(sharp)} held-out images need as many others for the floor of the distance, but "
+            f"there are {len(others)}.",
+            f"Use --samples {len(others)}.",
         )
     small = eight_bit(shrink(sharp, settings.factor))
     if settings.jpeg:
@@ -338,9 +344,20 @@ def _pairs(a: Tensor, b: Tensor) -> Sequence[tuple[Tensor, Tensor]]:
     return list(zip(a.split(_AT_ONCE), b.split(_AT_ONCE), strict=True))
 
 
-def _fitted(pictures: PictureSet, count: int, side: int) -> Tensor:
-    """An evenly spread part of a set, (N,3,side,side) in -1..1."""
+def _fitted(pictures: PictureSet, count: int, side: int, unit: int) -> Tensor:
+    """An evenly spread part of a set, (N,3,side,side) in -1..1.
+
+    Raises:
+        InputError: one would have to be enlarged, and is no original then.
+    """
     chosen = torch.linspace(0, len(pictures) - 1, min(count, len(pictures))).long().tolist()
+    shortest, i = min((min(pictures.pictures[i].shape[1:]), i) for i in chosen)
+    if shortest < side:
+        most = shortest // unit * unit
+        raise InputError(
+            f"The image {pictures.names[i]} is smaller than {side} pixels.",
+            f"Use --side {most}." if most >= _WINDOW else "Take it out of the data.",
+        )
     return to_unit(torch.stack([fit(pictures.pictures[i], side) for i in chosen]))
 
 

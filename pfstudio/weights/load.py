@@ -76,8 +76,12 @@ def load_weights(network: nn.Module, name_or_path: str) -> None:
     """
     checkpoint = read_checkpoint(locate(name_or_path))
     architecture = architecture_of(checkpoint)
-    own = {key: v for key, v in checkpoint.tensors.items() if key not in architecture.beside}
-    load_strictly(network, architecture.convert(own, checkpoint.name), checkpoint.name)
+    beside = {key: v for key, v in checkpoint.tensors.items() if key in architecture.beside}
+    own = {key: v for key, v in checkpoint.tensors.items() if key not in beside}
+    known = network.state_dict()  # one that trains may hold what lies beside another
+    kept = {key: v for key, v in beside.items() if key in known}
+    tensors = {**architecture.convert(own, checkpoint.name), **kept}
+    load_strictly(network, tensors, checkpoint.name)
 
 
 def architecture_of(checkpoint: Checkpoint) -> Architecture:

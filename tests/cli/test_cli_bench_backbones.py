@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pfstudio.cli.main import main
-from pfstudio.engine.bench_backbones import BackboneCost, crossing
+from pfstudio.engine.bench_backbones import BackboneCost, bench_backbones, crossing
 
 FEW = ["bench", "backbones", "--tokens", "4", "16", "64", "--width", "64", "--repeats", "1"]
 
@@ -51,3 +51,20 @@ def test_the_crossing_lies_between_the_sizes() -> None:
 def test_impossible_sizes_are_refused(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "backbones", *flags]) == 2
     assert capsys.readouterr().err
+
+
+def test_the_first_run_is_told_to_warm_up() -> None:
+    said: list[str] = []
+    bench_backbones([4, 16], 64, 1, 1, said.append)
+    assert said[:2] == ["4 tokens: run 0 of 1 (warming up)", "4 tokens: run 1 of 1"]
+
+
+def test_the_place_of_the_figure_is_proved_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "pfstudio.engine.bench_backbones.bench_backbones", lambda *_: pytest.fail("it measured")
+    )
+    (tmp_path / "file").touch()
+    assert main([*FEW, "--svg", str(tmp_path / "file" / "times.svg")]) == 2
+    assert "cannot be written" in capsys.readouterr().err

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pfstudio.cli import main as module
-from pfstudio.cli.console import ProgressBar, duration, event_json
+from pfstudio.cli.console import ProgressBar, duration, event_json, print_json
 from pfstudio.cli.main import main, verbs
 from pfstudio.cli.settings_flags import add_flags, settings_from
 from pfstudio.core.class_names import find_class
@@ -121,7 +121,7 @@ def test_durations_for_people(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-def test_events_are_json_even_with_nan() -> None:
+def test_events_are_json_even_with_nan(capsys: Capture) -> None:
     maps = np.full((2, 4, 4), np.nan, np.float32)
     role = np.zeros((2, 4, 4), np.uint8)
     step = GenerateStep(maps * 0 + 1, maps, role, maps, 32)
@@ -129,6 +129,8 @@ def test_events_are_json_even_with_nan() -> None:
     assert data["difficulty"] == [None, None]
     assert data["role"]["together"] == 32
     assert data["eta"] is None
+    print_json({"a": math.nan, "b": [{"c": (math.inf, 1.0)}]})
+    assert json.loads(capsys.readouterr().out) == {"a": None, "b": [{"c": [None, 1.0]}]}
     queued = json.loads(event_json(Queued(1, GenerateRequest(seed=3), 0)))
     assert queued["request"]["seed"] == 3
     failed = json.loads(event_json(Failed(1, "It broke.", details="Traceback")))

@@ -175,6 +175,7 @@ def test_a_video_of_every_call(tmp_path: Path) -> None:
         ("--class 0 --sampler euler --easy-share 0.5", "euler has no --easy-share"),
         ("--class 0 --guidance cfg --t-min 0.5", "cfg has no --t-min"),
         ("--class 0 --steps 5 --nfe 5", "--nfe chooses"),
+        ("--class 0 --sampler euler --grid 0,1 --easy-share 0.5", "euler has no --easy-share"),
         ("--class 0 --nfe 0", "--nfe is 0"),
         ("--class 0 --steps 0", "between 1 and 1000"),
         ("--class 0 --seed -1", "Seed is -1"),
@@ -198,6 +199,15 @@ def test_bad_input_is_one_sentence_and_exit_2(flags: str, sentence: str, capsys:
     assert "Traceback" not in error
     assert out == ""
     assert list_results() == []
+
+
+@pytest.mark.parametrize("codes", [[0, 1, np.inf], [0, 1, 1.5], [0, 1, 4], [1 + 1j, 0, 0]])
+def test_codes_that_nobody_can_paint_are_told(
+    codes: list[complex], tmp_path: Path, capsys: Capture
+) -> None:
+    np.save(tmp_path / "paint.npy", np.array(codes))
+    assert generate("--class", 0, "--paint", tmp_path / "paint.npy") == 2
+    assert "paint.npy is no grid of patches" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

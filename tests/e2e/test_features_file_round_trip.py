@@ -61,6 +61,12 @@ def test_events_as_json(folder: Path, capsys: Capture) -> None:
     assert lines[-1]["files"] == [str(folder / "f.safetensors")]
 
 
+def test_files_that_are_left_out_are_named(folder: Path, capsys: Capture) -> None:
+    (folder / "b.heic").touch()
+    assert features(folder, "--model", "small") == 0
+    assert "Left out, convert to PNG or JPEG first: b.heic." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [

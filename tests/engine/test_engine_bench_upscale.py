@@ -18,7 +18,10 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (80, 96, 3), np.uint8)
 
 
 def test_the_ways() -> None:
-    ways = bench_upscale(small_upsampler(), PICTURE, steps=3, runs=1)
+    said: list[str] = []
+    ways = bench_upscale(small_upsampler(), PICTURE, steps=3, runs=1, say=said.append)
+    assert said[0] == "3 steps: run 0 of 1 (warming up)"
+    assert said[-1].endswith("run 1 of 1")
     assert [way.name for way in ways[:2]] == ["3 steps", "1 step"]
     assert (ways[0].evaluations, ways[0].faster, ways[0].difference) == (1, 1, math.inf)
     assert ways[1].evaluations == pytest.approx(1 / 3)

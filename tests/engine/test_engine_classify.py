@@ -167,8 +167,11 @@ def test_race_names_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     install_small_model()
     Image.fromarray(PICTURE).save(tmp_path / "a.png")
     flags = ["--model", "small", "--stages", "2:3,4:1", "--precision", "float32"]
+    (tmp_path / "b.heic").touch()
     assert main(["classify", str(tmp_path), *flags]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr()
+    assert "Left out, convert to PNG or JPEG first: b.heic." in printed.err
+    lines = printed.out.splitlines()
     assert lines[0] == f"{tmp_path / 'a.png'} (16 evaluations)"
     assert lines[1].split(None, 1)[0] == "1"
     assert lines[1].split(None, 1)[1] in CLASSES

@@ -173,6 +173,9 @@ def test_labels_without_captions_or_pictures_are_refused(tmp_path: Path) -> None
             read_captions(labels)
     write_caption_world(tmp_path, write_bert)
     pictures = read_captions(labels)
+    none = replace(pictures, held_out=torch.ones_like(pictures.held_out))
+    with pytest.raises(InputError, match=r"No picture of pack\.tar is left to train on"):
+        load_captioned(SourceConfig("pack.tar", labels="labels.json"), tmp_path, none)
     few = SourceConfig("few", labels="labels.json")
     (tmp_path / "few").mkdir()
     with pytest.raises(InputError, match="no images in"):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 from sessions import finish
 from torch import Tensor
 from train_worlds import write_pack, write_world
@@ -25,7 +26,7 @@ from pfstudio.engine.depth_model import load_depth
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.config import SourceConfig, read_recipe
-from pfstudio.train.depth import DepthTask, fit_reading, normal_loss, normals
+from pfstudio.train.depth import DepthTask, TrainedDepth, fit_reading, normal_loss, normals
 from pfstudio.train.depth_data import (
     augment,
     cut_pair,
@@ -45,7 +46,7 @@ from pfstudio.train.depth_evaluation import (
 from pfstudio.train.session import run_session
 from pfstudio.train.state import TrainingProgress
 from pfstudio.train.trainer import Advance
-from pfstudio.weights.load import load_autoencoder
+from pfstudio.weights.load import load_autoencoder, load_weights
 
 SIDE = 32
 SOURCE = SourceConfig("depth.tar", labels="depth-labels.json")
@@ -179,7 +180,8 @@ def test_a_folder_serves_as_well_as_a_pack(world: Path) -> None:
     ("labels", "words"),
     [
         ('{"bits": 12, "pairs": [{"name": "99", "scene": "s"}]}', "99.jpg"),
-        ('{"pairs": []}', "no pair to train on"),
+        ('{"bits": 12, "pairs": []}', "no pair to train on"),
+        ('{"bits": 99999999999999999999, "pairs": []}', "no depth has 99999999999999999999 bits"),
         ("not json", "does not fit"),
     ],
 )
@@ -197,6 +199,11 @@ def test_what_is_missing_or_broken_is_named(world: Path) -> None:
     pair = replace(load_depth_source(SOURCE, world).train[0], depth_file=b"no image")
     with pytest.raises(InputError, match="pair 00 is broken"):
         pair.inverse_depth()
+    with pytest.raises(InputError, match="pair 00 is broken"):
+        replace(pair, picture_file=b"").picture()
+    colours = encoded(np.zeros((SIDE, SIDE, 3), np.uint8), "PNG")
+    with pytest.raises(InputError, match="depth of the pair 00 is not grey"):
+        replace(pair, depth_file=colours).both()
 
 
 def test_the_target_is_affine_in_inverse_depth_where_it_is_not_cut() -> None:
@@ -318,6 +325,18 @@ def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch
     assert one.card(one.network, TrainingProgress(1)).sizes["image_features"] is True
 
 
+def test_the_network_lies_on_the_device_of_its_batches(world: Path) -> None:
+    autoencoder = load_autoencoder(str(world / "ae")).to("meta")
+    recipe = read_recipe(depth_recipe(world, "normal_weight = 0.0"))
+    one = DepthTask(recipe, load_depth_source(SOURCE, world), autoencoder, torch.device("meta"))
+    assert {value.device.type for value in one.network.state_dict().values()} == {"meta"}
+
+
+def test_fitting_the_reading_asks_nothing_of_the_network(world: Path, monkeypatch) -> None:
+    monkeypatch.setattr(TrainedDepth, "encode_image", lambda *_: pytest.fail("it was asked"))
+    assert task(world).reading is not None
+
+
 def test_an_image_encoder_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
     monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)
     monkeypatch.setattr(
@@ -390,6 +409,21 @@ def test_the_card_may_ask_for_another_size(world: Path) -> None:
     assert one.card(one.network, TrainingProgress(1)).pixels == 24
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ('test_path = "b.tar"', "test_path"),
+        ("share = 2.0", "share"),
+        ("unlisted = true", "unlisted"),
+    ],
+)
+def test_what_depth_never_reads_is_refused(world: Path, key: str, told: str) -> None:
+    path = depth_recipe(world)
+    path.write_text(path.read_text().replace("labels =", f"{key}, labels ="), encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        read_recipe(path)
+
+
 def test_impossible_recipes_are_refused(world: Path) -> None:
     with pytest.raises(InputError, match="noising_step"):
         read_recipe(depth_recipe(world, "noising_step = 1000"))
@@ -443,6 +477,16 @@ def test_a_killed_run_goes_on_exactly(world: Path) -> None:
     both = [(world / run / "model" / "model.safetensors") for run in ("killed", "whole")]
     assert both[0].read_bytes() == both[1].read_bytes()
     assert len(list((world / "whole" / "samples").iterdir())) == 2
+
+
+def test_a_run_starts_from_a_trained_model_with_its_tokens(trained: Path) -> None:
+    network, model = TrainedDepth(task(trained).network.config), trained / "out" / "model"
+    network.empty_text_embedding.zero_()
+    load_weights(network, str(model))
+    kept = load_file(model / "model.safetensors")
+    assert network.state_dict().keys() == kept.keys()
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(value, kept[name].float())
 
 
 def test_the_trained_model_runs_like_any_depth_model(trained: Path) -> None:
@@ -551,6 +595,13 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
     told = json.loads(capsys.readouterr().out)
     assert (told["ensemble_size"], told["steps"], len(told["scenes"])) == (2, 2, 2)
     assert set(told["means"]) == {FLOW, name, CONSTANT, GRADIENT}
+    assert main([*real, "--members", "1", "--json"]) == 0  # a spread that is 0 has no rank
+
+    def refuse(word: str) -> None:
+        pytest.fail(f"{word} is no JSON")
+
+    alone = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    assert {scene["rank_correlation"] for scene in alone["scenes"]} == {None}
     assert main([*command, "--data", str(trained / "depth.tar"), "--write-card"]) == 0
     quality = ModelCard.read(tmp_path / "model").quality
     assert quality["pictures, real"] == quality["pictures, held-out scenes of depth"] == 2

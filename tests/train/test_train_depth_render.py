@@ -223,6 +223,12 @@ def test_reading_a_library(tmp_path):
     assert (found.width, found.depth, found.height, found.elevation) == (0.8, 0.5, 0.9, 0.42)
 
 
+def test_a_size_that_is_no_number_is_told(tmp_path):
+    library(tmp_path, ["model#1=/a/a.obj", "width#1=1,5", "depth#1=50", "height#1=90"])
+    with pytest.raises(InputError, match=r"oak\.sh3f cannot be read .*'1,5'"):
+        read_furniture(tmp_path)
+
+
 def test_what_is_missing_is_said(tmp_path, monkeypatch, capsys):
     arguments = ["data", "depth", "--out", str(tmp_path / "out"), "--count", "1"]
     assert main([*arguments, "--furniture", str(tmp_path)]) == 2

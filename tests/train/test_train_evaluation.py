@@ -75,7 +75,7 @@ SOURCE = SourceConfig("pack.tar", labels="labels.json")
 
 
 def test_every_figure_is_measured(world: Path, model: Model) -> None:
-    result = evaluate(model, classified(load_source(SOURCE, world), model), SETTINGS)
+    result = evaluate(model, classified(load_source(SOURCE, world)), SETTINGS)
     made = result.made
     assert result.pictures == made.samples == 4
     assert result.validation_loss == pytest.approx(sum(result.validation_segments) / 8)
@@ -88,12 +88,12 @@ def test_every_figure_is_measured(world: Path, model: Model) -> None:
 
 
 def test_the_same_seed_measures_the_same(world: Path, model: Model) -> None:
-    data = classified(load_source(SOURCE, world), model)
+    data = classified(load_source(SOURCE, world))
     assert evaluate(model, data, SETTINGS) == evaluate(model, data, SETTINGS)
 
 
 def test_features_of_training_pictures_are_computed_once(world: Path, model: Model) -> None:
-    data = classified(load_source(SOURCE, world), model)
+    data = classified(load_source(SOURCE, world))
     evaluate(model, data, SETTINGS)
     told: list[str] = []
     evaluate(model, data, SETTINGS, lambda what, done, total: told.append(what))
@@ -107,7 +107,7 @@ def test_features_of_training_pictures_are_computed_once(world: Path, model: Mod
 def test_a_cache_that_cannot_be_written_costs_no_evaluation(
     world: Path, model: Model, caplog: pytest.LogCaptureFixture
 ) -> None:
-    data = classified(load_source(SOURCE, world), model)
+    data = classified(load_source(SOURCE, world))
     known = evaluate(model, data, SETTINGS)
     shutil.rmtree(cache_folder() / "evaluation")
     (cache_folder() / "evaluation").touch()
@@ -141,13 +141,17 @@ def test_data_without_held_out_pictures_is_refused(world: Path, model: Model) ->
     data = load_source(SOURCE, world)
     empty = replace(data, test=PictureSet((), (), torch.zeros(0, dtype=torch.int64)))
     with pytest.raises(InputError, match="no held-out images"):
-        evaluate(model, classified(empty, model), SETTINGS)
+        evaluate(model, classified(empty), SETTINGS)
 
 
-def test_a_class_that_the_model_lacks_is_named(world: Path, model: Model) -> None:
-    data = replace(load_source(SOURCE, world), classes=("left one", "unicorn"))
-    with pytest.raises(InputError, match="'unicorn'"):
-        classified(data, model)
+def test_too_few_pictures_are_told_before_anything_is_measured(
+    world: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = load_source(SOURCE, world)
+    few = PictureSet(data.test.names[:3], data.test.pictures[:3], data.test.labels[:3])
+    monkeypatch.setattr(evaluation, "_losses", lambda *_: pytest.fail("it was measured"))
+    with pytest.raises(InputError, match="3 images are too few for precision and recall"):
+        evaluate(model, classified(replace(data, test=few)), SETTINGS)
 
 
 def test_the_verb_prints_a_table_or_json(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -184,7 +188,7 @@ def test_a_model_of_prompts_is_measured(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_the_nearest_training_picture_tells_the_concept(world: Path, model: Model) -> None:
     """The features are the pixels here: a copy of a training picture is nearest to itself."""
-    data = classified(load_source(SOURCE, world), model)
+    data = classified(load_source(SOURCE, world))
     train = data.pictures.train
     copies = replace(data, pictures=replace(data.pictures, test=train))
     found: list[sample_quality.Neighbours] = []

@@ -120,16 +120,14 @@ def test_the_card_tells_how_to_use_it_and_how_good_it_is(
     assert model.card.default_guidance == 2.5
     told = model.card.quality["validation loss"]
     assert told == pytest.approx(
-        evaluate(model, classified(data, model), SETTINGS).validation_loss, rel=0.25
+        evaluate(model, classified(data), SETTINGS).validation_loss, rel=0.25
     )
 
 
 def test_what_is_measured_depends_on_the_class(
     model: Model, data: TrainingData, looked_at: list[Tensor]
 ) -> None:
-    right, wrong = (
-        evaluate(model, classified(red(data, label), model), SETTINGS) for label in (0, 1)
-    )
+    right, wrong = (evaluate(model, classified(red(data, label)), SETTINGS) for label in (0, 1))
     assert right.validation_loss < 0.5 * wrong.validation_loss
     assert right.made.fd_mobilenet < 0.5 * wrong.made.fd_mobilenet
     assert right.difficulty[0].calibration.ratio > 2 * wrong.difficulty[0].calibration.ratio
@@ -139,10 +137,10 @@ def test_the_floor_is_of_the_same_class(
     model: Model, data: TrainingData, looked_at: list[Tensor]
 ) -> None:
     """All pictures of a class are alike here, so that another training picture is no distance."""
-    found = evaluate(model, classified(red(data), model), SETTINGS)
+    found = evaluate(model, classified(red(data)), SETTINGS)
     assert found.made.fd_mobilenet_floor == pytest.approx(0, abs=1e-9)
     assert found.made.kid_floor == pytest.approx(0, abs=1e-9)
-    wrong = evaluate(model, classified(red(data, 1), model), SETTINGS)
+    wrong = evaluate(model, classified(red(data, 1)), SETTINGS)
     assert wrong.made.fd_mobilenet_floor > wrong.made.kid_floor > 0.1
     assert found.made.fd_mobilenet > 1e-3
 
@@ -161,7 +159,7 @@ def test_samples_follow_class_guidance_and_seed(
         plain[1], make_latents(model, class_labels(0, 0), Euler(4), NoGuidance(), 0)[1]
     )
     monkeypatch.setattr(sample_quality, "AT_ONCE", 2)  # the parts of one evaluation
-    evaluate(model, classified(data, model), SETTINGS)
+    evaluate(model, classified(data), SETTINGS)
     made = torch.cat(looked_at)[-len(data.test) :]
     assert len({picture.numpy().tobytes() for picture in made}) == len(made)
     levels = (made + 1) * 127.5  # as a file would hold them

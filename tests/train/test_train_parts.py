@@ -73,6 +73,8 @@ def changed(path: Path, old: str, new: str) -> Path:
         ("[report]", "[alignment]\nprojector_width = 0\n[report]", "projector_width must be above"),
         ("[report]", "[report]\nvalidation_pictures = 0", "validation_pictures must be above 0"),
         ("[report]", "[report]\ngrid_guidance = nan", "report.grid_guidance cannot be nan"),
+        ("[report]", "[report]\ngrid_guidance = 40", "report.grid_guidance: Scale is 40, but must"),
+        ("labels =", "unlisted = true, labels =", "data.sources.unlisted belongs to a kind that"),
         ("[report]", "[upsampler]\ndraws = 0\n[report]", "upsampler.draws must be above 0"),
         ("[report]", "[upsampler]\nlooked_share = 5\n[report]", "looked_share must lie in 0..1"),
     ],
@@ -206,6 +208,24 @@ def test_unlisted_pictures_train_only_when_asked(tmp_path: Path) -> None:
     all_ = load_source(SourceConfig("pack.tar", labels="few.json", unlisted=True), tmp_path)
     assert len(all_.train) == 19
     assert "01.png" not in all_.train.names
+
+
+def test_unlisted_pictures_of_the_second_pack_stay_held_out(tmp_path: Path) -> None:
+    write_pack(tmp_path / "a.tar", {"0.png": png((1, 2, 3)), "1.png": png((4, 5, 6))})
+    write_pack(tmp_path / "b.tar", {"2.png": png((7, 8, 9)), "3.png": png((0, 8, 9))})
+    labels = {"classes": ["a"], "train": [["0", 0]], "test": [["2", 0]]}
+    (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    data = load_source(SourceConfig("a.tar", "b.tar", "labels.json", unlisted=True), tmp_path)
+    assert (data.train.names, data.test.names) == (("0.png", "1.png"), ("2.png",))
+
+
+def test_a_name_with_its_suffix_means_that_very_file(tmp_path: Path) -> None:
+    files = {name: png((1, 2, 3)) for name in ("x.jpg", "x.jpg.png", "b.png")}
+    write_pack(tmp_path / "pack.tar", files)
+    labels = {"classes": ["a"], "train": [["x.jpg", 0]], "test": [["b", 0]]}
+    (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    data = load_source(SourceConfig("pack.tar", labels="labels.json"), tmp_path)
+    assert (data.train.names, data.test.names) == (("x.jpg",), ("b.png",))
 
 
 def test_a_folder_without_labels_holds_out_every_twentieth(tmp_path: Path) -> None:

@@ -252,8 +252,11 @@ def test_tensorboard_gets_the_same_figures(world: Path, monkeypatch: pytest.Monk
 
 def test_tensorboard_that_is_missing_is_named(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    (world / "out").mkdir()
+    (world / "out" / "log.csv").write_text("step\n1\n", encoding="utf-8")
     with pytest.raises(InputError, match="TensorBoard is not installed"):
         run_session(session(generator_recipe(world), "out", tensorboard=True))
+    assert [path.name for path in (world / "out").iterdir()] == ["log.csv"]  # no latents either
 
 
 def two_processes(recipe: Path, out: str) -> subprocess.Popen[str]:

@@ -65,3 +65,13 @@ def test_sizes_that_contradict_the_data_are_told_before_training(
     session = TrainingSession(recipe, tmp_path, tmp_path / "out", device="cpu")
     with pytest.raises(InputError, match=told):
         run_session(session, lambda advance: pytest.fail("it trained"))
+
+
+def test_half_the_side_is_made_of_whole_patches(tmp_path: Path) -> None:
+    write_world(tmp_path)
+    recipe = generator_recipe(tmp_path)
+    text = recipe.read_text(encoding="utf-8").replace("pixels = 16", "pixels = 24")
+    recipe.write_text(text.replace("[generator]", "[generator]\nhalf_size_until = 0.5"), "utf-8")
+    session = TrainingSession(recipe, tmp_path, tmp_path / "out", device="cpu")
+    with pytest.raises(InputError, match=r"data\.pixels must be a multiple of 16"):
+        run_session(session, lambda advance: pytest.fail("it trained"))

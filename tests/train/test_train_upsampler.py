@@ -12,15 +12,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from train_worlds import forget_accelerate, write_world
+from train_worlds import forget_accelerate, png, write_pack, write_world
 
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError
-from pfstudio.train import upsampler_evaluation
+from pfstudio.train import upsampler_data, upsampler_evaluation
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.baselines import read_esrgan, real_esrgan
 from pfstudio.train.config import SourceConfig, UpsamplerTrainingConfig, read_recipe
-from pfstudio.train.data import load_source
+from pfstudio.train.data import load_source, random_crop
 from pfstudio.train.session import run_session
 from pfstudio.train.task import time_sampler
 from pfstudio.train.upsampler import draw_times
@@ -150,6 +150,31 @@ def test_bfloat16_and_the_perceptual_term_are_of_the_recipe(world):
     assert "bfloat16" in card.training
 
 
+@pytest.mark.parametrize("pixels", [24, 40])
+def test_pictures_are_made_of_whole_patches(world, pixels):
+    recipe = write_recipe(world)
+    recipe.write_text(recipe.read_text().replace(f"pixels = {SIDE}", f"pixels = {pixels}"))
+    with pytest.raises(InputError, match=r"data\.pixels must be a multiple of 16"):
+        run_session(session(world, "run"))
+
+
+def test_the_recipe_decides_whether_crops_are_mirrored(world, monkeypatch):
+    asked: list[bool] = []
+
+    def crop(picture, side, generator, flip):
+        asked.append(flip)
+        return random_crop(picture, side, generator, flip)
+
+    monkeypatch.setattr(upsampler_data, "random_crop", crop)
+    recipe = write_recipe(world)
+    run_session(session(world, "with", steps=1))
+    assert set(asked) == {True}
+    asked.clear()
+    recipe.write_text(recipe.read_text().replace("[data]", "[data]\nflip = false"))
+    run_session(session(world, "without", steps=1))
+    assert set(asked) == {False}
+
+
 @pytest.mark.parametrize(
     ("extra", "match"),
     [
@@ -215,15 +240,24 @@ def flat_features(pictures: torch.Tensor) -> np.ndarray:
     return shrink(pictures, pictures.shape[-1] // 4).flatten(1).double().numpy()
 
 
+def enlarge_pack(world: Path) -> None:
+    """Pictures of the side that is measured."""
+    rng = np.random.default_rng(0)
+    colours = [tuple(int(c) for c in rng.integers(0, 255, 3)) for _ in range(20)]
+    write_pack(world / "pack.tar", {f"{i:02d}.png": png(c, SIDE) for i, c in enumerate(colours)})
+
+
 def test_the_evaluation_knows_who_is_best(world, monkeypatch, capsys):
     """The original through a perfect autoencoder would win; enlarging loses detail."""
     write_recipe(world)
+    enlarge_pack(world)
     run_session(session(world, "run", steps=1))
     monkeypatch.setattr(upsampler_evaluation, "_features", lambda: flat_features)
     model = load_upsampler(world / "run" / "model")
     data = load_source(SourceConfig("pack.tar", labels="labels.json"), world)
     how = UpsamplerSettings(steps=(1, 2), side=32)
-    result = evaluate_upsampler(model, needed_autoencoder(model.card), data, how)
+    autoencoder = needed_autoencoder(model.card)
+    result = evaluate_upsampler(model, autoencoder, data, how)
     scores = {score.method: score for score in result.scores}
     assert list(scores) == [
         *("bicubic", "Lanczos", "autoencoder of the original"),
@@ -237,6 +271,13 @@ def test_the_evaluation_knows_who_is_best(world, monkeypatch, capsys):
     assert -1 <= result.difficulty.rank_correlation <= 1
     with pytest.raises(InputError, match="factor of 3"):
         evaluate_upsampler(model, model.network, data, replace(how, factor=3))
+    with pytest.raises(InputError, match=r"16\.png is smaller than 48 pixels") as caught:
+        evaluate_upsampler(model, autoencoder, data, replace(how, side=48))
+    assert caught.value.advice == "Use --side 32."
+    few = replace(data, train=data.test, test=data.train)
+    with pytest.raises(InputError, match="16 held-out images need as many others") as caught:
+        evaluate_upsampler(model, autoencoder, few, how)
+    assert caught.value.advice == "Use --samples 4."
     args = [*("evaluate", str(world / "run" / "model"), "--data", str(world / "pack.tar"))]
     args += [*("--labels", str(world / "labels.json"), "--side", "32", "--write-card")]
     assert main(args) == 0
@@ -248,6 +289,7 @@ def test_the_evaluation_knows_who_is_best(world, monkeypatch, capsys):
 def test_labels_beside_the_pack_tell_what_is_held_out(world, monkeypatch, capsys):
     """As for every evaluation, also under the name of both parts of a set."""
     write_recipe(world)
+    enlarge_pack(world)
     run_session(session(world, "run", steps=1))
     monkeypatch.setattr(upsampler_evaluation, "_features", lambda: flat_features)
     (world / "pack.tar").rename(world / "set-train.tar")
