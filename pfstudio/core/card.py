@@ -29,6 +29,8 @@ class ModelCard(CheckedSettings):
     condition: str = field(default="none", kw_only=True)  # a generator's: "class", "text", "none"
     time: str = field(default="uniform", kw_only=True)  # in a picture: "uniform" or "per patch"
     has_difficulty: bool = field(default=False, kw_only=True)  # it predicts a log-variance
+    # Trained without its condition at times: guidance can lead away from none
+    has_null_condition: bool = field(default=True, kw_only=True)
     blocks: int = field(default=0, kw_only=True)  # that guidance can route around or disturb
     text_encoder: str = field(default="", kw_only=True)  # name or path of what reads its prompts
     prompt_styles: tuple[str, ...] = field(default=(), kw_only=True)  # ends of prompts it knows

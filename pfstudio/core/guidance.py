@@ -63,6 +63,7 @@ class ClassifierFree(GuidanceRule):
         "passes."
     )
     has_difference: ClassVar[bool] = True
+    unconditional: ClassVar[bool] = True
 
     scale: float = _scale()
 
@@ -92,6 +93,7 @@ class Interval(IntervalRule):
         "CFG for the patches whose time lies in an interval. Costs two passes there, one elsewhere."
     )
     has_difference: ClassVar[bool] = True
+    unconditional: ClassVar[bool] = True
 
     scale: float = _scale()
     t_min: float = parameter(

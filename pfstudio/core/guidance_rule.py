@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import CheckedSettings, parameter, settings_words
 
+NO_NULL = "This guidance needs a model that was trained with a null condition."
 NO_ROUTES = "This guidance needs a model that was trained with token routing."
 NO_CLASSES = "This guidance needs a model that takes classes."
 NO_DIFFICULTY = "This guidance needs a model that predicts its difficulty."
@@ -47,6 +48,7 @@ class GuidanceRule(CheckedSettings):
 
     label: ClassVar[str]
     about: ClassVar[str] = ""  # what it does and costs, in a sentence or two
+    unconditional: ClassVar[bool] = False  # the weak prediction is without the condition
     needs_routes: ClassVar[bool] = False  # a model that was trained with token routing
     needs_classes: ClassVar[bool] = False  # a model of classes
     needs_difficulty: ClassVar[bool] = False  # a model that predicts its difficulty
@@ -56,16 +58,20 @@ class GuidanceRule(CheckedSettings):
     weak_model: str = ""  # its name or path; a rule that needs one has a field for it
 
     @classmethod
-    def refusal(cls, *, routed: bool, classes: bool, difficulty: bool, blocks: bool) -> str:
+    def refusal(
+        cls, *, null: bool, routed: bool, classes: bool, difficulty: bool, blocks: bool
+    ) -> str:
         """Why a model cannot be guided so, in a sentence; "": it can.
 
         Args:
+            null: there is a condition to lead away from.
             routed: it was trained with token routing.
             classes: it takes classes.
             difficulty: it predicts its difficulty.
             blocks: it has transformer blocks that can be disturbed.
         """
         needs = (
+            (cls.unconditional, null, NO_NULL),
             (cls.needs_routes, routed, NO_ROUTES),
             (cls.needs_classes, classes, NO_CLASSES),
             (cls.needs_difficulty, difficulty, NO_DIFFICULTY),
@@ -145,7 +151,6 @@ class Extrapolated(IntervalRule):
     """Base of the rules v = v_weak + w (v_strong - v_weak); a weight of 1 turns them off."""
 
     has_difference: ClassVar[bool] = True
-    unconditional: ClassVar[bool] = False  # the weak prediction is without the condition
 
     weight: float
 

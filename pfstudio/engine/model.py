@@ -224,8 +224,12 @@ class Model(LoadedModel):
     @property
     def can_be_guided(self) -> bool:
         """Whether there is a condition to lead away from where no negative prompt is given."""
-        empty_text = self.card.condition == "text" and self.architecture.knows_empty_text
+        empty_text = self.card.condition == "text" and self._knows_empty_text
         return empty_text or self.network.null_condition(1) is not None
+
+    @property
+    def _knows_empty_text(self) -> bool:
+        return self.architecture.has_null_condition(self.network.config)
 
     def encode_conditions(
         self, conditions: Sequence[PictureCondition]
@@ -255,7 +259,7 @@ class Model(LoadedModel):
         both = self.text_encoder(texts).embeddings.to(self.device)
         own, negative = both[: len(prompts)], both[len(prompts) :]
         if null is None:
-            known = self.architecture.knows_empty_text or all(one.negative for one in prompts)
+            known = self._knows_empty_text or all(one.negative for one in prompts)
             return own, negative if known else None
         each = (negative[i] if prompt.negative else null[i] for i, prompt in enumerate(prompts))
         return own, reduce(concatenate, each)

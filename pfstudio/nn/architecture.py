@@ -27,8 +27,12 @@ def _zero(config: Any, *sizes: int) -> int:
     return 0
 
 
-def _never(config: Any) -> bool:
+def never(config: Any) -> bool:
     return False
+
+
+def always(config: Any) -> bool:
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +55,12 @@ class Architecture:
     convert: Callable[[Tensors, str], Tensors] = _plain  # (tensors, name) -> our names, no others
     beside: tuple[str, ...] = ()  # tensors of a model's file that are not the network's
     time: str = "uniform"  # or "per patch": how many times a picture may have
-    has_difficulty: Callable[[Any], bool] = _never  # whether it predicts a log-variance
+    has_difficulty: Callable[[Any], bool] = never  # whether it predicts a log-variance
 
     # Generators only: they are a `Backbone`.
     condition: str = "none"  # the kind that it takes, see nn/condition.py
-    # Of texts: captions were dropped in training, so that guidance can lead away from none
-    knows_empty_text: bool = True
+    # Whether the condition was dropped in training, so that guidance can lead away from none
+    has_null_condition: Callable[[Any], bool] = always
     layers: Callable[[Any], int] = _zero  # blocks with hidden states
     routable: Callable[[Any], int] = _zero  # those that `Backbone.routable_layers` counts
     # (config, tokens): of one picture and pass; where layers are routable, a third argument may

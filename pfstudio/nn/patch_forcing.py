@@ -309,6 +309,7 @@ PATCH_FORCING = Architecture(
     time="per patch",
     has_difficulty=lambda config: config.predict_uncertainty,
     condition="class",
+    has_null_condition=lambda config: config.class_dropout_prob > 0,
     layers=lambda config: config.depth,
     routable=lambda config: config.depth,
     flops=flops,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.architecture import Sizes, Tensors, whole
+from pfstudio.nn.architecture import Sizes, Tensors, always, whole
 from pfstudio.nn.patch_forcing import PATCH_FORCING
 from pfstudio.nn.text_patch_forcing import (
     TextDiffusionTransformer,
@@ -105,6 +105,7 @@ TEXT_PATCH_FORCING = replace(
     recognise=_recognise,
     infer=_infer_sizes,
     condition="text",
+    has_null_condition=always,
     flops=_flops,
     activation_bytes=_activation_bytes,
 )

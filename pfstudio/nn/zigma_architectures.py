@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.architecture import Architecture, Sizes, Tensors, whole
+from pfstudio.nn.architecture import Architecture, Sizes, Tensors, never, whole
 from pfstudio.nn.mamba import EXPANSION, STATES
 from pfstudio.nn.patch_forcing import AUTOENCODER_FACTOR
 from pfstudio.nn.zigma import (
@@ -138,6 +138,7 @@ CLASS_ZIGMA = replace(
     network=ClassZigMa,
     recognise=_is_class_zigma,
     condition="class",
+    has_null_condition=lambda config: config.class_dropout_prob > 0,
 )
 VIDEO_ZIGMA = replace(
     CLASS_ZIGMA,
@@ -154,7 +155,7 @@ TEXT_ZIGMA = replace(
     network=TextZigMa,
     recognise=_is_text_zigma,
     condition="text",
-    knows_empty_text=False,
+    has_null_condition=never,  # the published ones never saw an empty text
     text_encoder="clip-vit-large-patch14",
 )
 PATCH_FORCING_ZIGMA = replace(

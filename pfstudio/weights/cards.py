@@ -33,14 +33,14 @@ def described(card: ModelCard) -> ModelCard:
     """
     architecture = find_architecture(card.architecture)
     config = config_of(architecture, card.sizes)
-    if architecture.condition == "text" and not architecture.knows_empty_text:
-        card = replace(card, default_guidance=1.0)
     return replace(
         card,
         task=architecture.task,
         condition=architecture.condition,
         time=architecture.time,
         has_difficulty=architecture.has_difficulty(config),
+        has_null_condition=architecture.condition != "none"
+        and architecture.has_null_condition(config),
         blocks=architecture.routable(config),
     )
 

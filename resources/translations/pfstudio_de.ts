@@ -4517,6 +4517,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Diese Guidance braucht ein Modell, das Klassen nimmt.</translation>
     </message>
     <message>
+      <source>This guidance needs a model that was trained with a null condition.</source>
+      <translation>Diese Guidance braucht ein Modell, das mit einer leeren Bedingung trainiert wurde.</translation>
+    </message>
+    <message>
       <source>This guidance needs a model that was trained with token routing.</source>
       <translation>Diese Guidance braucht ein Modell, das mit Token-Routing trainiert wurde.</translation>
     </message>

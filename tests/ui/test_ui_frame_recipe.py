@@ -24,7 +24,7 @@ from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled
 from pfstudio.core.execution import Execution, Kernels
-from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import installed_models
 from pfstudio.core.parameters import parameters_of
@@ -159,6 +159,22 @@ def test_a_model_without_the_head_moves_to_a_sampler_that_it_can(recipe: RecipeM
     assert recipe.request.conditions == labels(4)
     recipe.undo()
     assert isinstance(recipe.request.sampler, DualLoop)
+
+
+def test_a_model_that_cannot_be_led_away_from_anything_is_not_guided(recipe: RecipeModel) -> None:
+    plain = next(model for model in recipe.models if model.name == "plain-dit")
+    card = replace(plain.card, name="faces", condition="none", has_null_condition=False)
+    faces = replace(plain, name="faces", card=card)
+    recipe.set_models([*recipe.models, faces])
+    recipe.set_model("faces")
+    assert recipe.request.guidance == NoGuidance()
+    assert "null condition" in recipe_model.refusal(ClassifierFree, card)
+    assert not recipe_model.refusal(NoGuidance, card)
+    recipe.set_model("plain-dit")
+    assert recipe.request.guidance == ClassifierFree(1.5)
+    first = RecipeModel()
+    first.set_models([faces])
+    assert first.request.guidance == NoGuidance()
 
 
 def test_another_model_keeps_the_conditions_that_it_can_follow(recipe: RecipeModel) -> None:

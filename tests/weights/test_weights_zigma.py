@@ -48,7 +48,7 @@ def test_the_averaged_weights_of_a_published_file_are_used(
     out = loaded.network(stored["x"], stored["t"], Unconditional(2))
     assert difference(out.velocity, stored["out"]) < FORWARD_TOLERANCE
     assert loaded.card.architecture == "zigma"
-    assert loaded.card.condition == "none"
+    assert (loaded.card.condition, loaded.card.has_null_condition) == ("none", False)
     assert any("order" in notice for notice in loaded.notices)
 
 
@@ -57,7 +57,7 @@ def test_a_text_model_names_its_encoder(tmp_path: Path, monkeypatch: pytest.Monk
     path = published(tmp_path / "coco.pt", "text_zigzag2", monkeypatch)
     loaded = load_network(path)
     assert loaded.card.text_encoder == "clip-vit-large-patch14"
-    assert loaded.card.default_guidance == 1  # no captions were dropped in training
+    assert not loaded.card.has_null_condition  # no captions were dropped in training
     stored = tensors("text_zigzag2/tensors")
     text = TextEmbeddings(stored["y"], torch.ones(stored["y"].shape[:2], dtype=torch.bool))
     out = loaded.network(stored["x"], stored["t"], text)  # two layers: the first of 8 paths

@@ -93,6 +93,7 @@ class GuidedField:
                 "Name an earlier or smaller model.",
             )
         refusal = self.settings.refusal(
+            null=True,  # of a scale of 1 it is not asked; else see above
             routed=self.predict.masks is not None,
             classes=self.predict.classes > 0,
             difficulty=self.predict.has_difficulty,

@@ -24,7 +24,7 @@ from pfstudio.core.conditions import (
 )
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.paint import Paint
@@ -201,11 +201,7 @@ class RecipeModel(QObject):
             return
         model = next(m for m in self.models if m.name == name)
         conditions = _conditions_for(model.card, self._conditions.get(model.card.condition, ()))
-        guidance: Any = self.request.guidance
-        if hasattr(guidance, "scale"):
-            guidance = replace(guidance, scale=model.card.default_guidance)
-        if refusal(guidance, model.card):
-            guidance = ClassifierFree(model.card.default_guidance)
+        guidance = self._guidance_for(model.card)
         compute = replace(self.request.compute, execution=None)
 
         def make() -> Recipe:
@@ -216,6 +212,15 @@ class RecipeModel(QObject):
             )  # fmt: skip
 
         self._edit("model", make)
+
+    def _guidance_for(self, card: ModelCard) -> Guidance:
+        """The rule in use at a model's own scale, or the model's best one."""
+        rule: Any = self.request.guidance
+        was_best = self.model is not None and rule == _best_guidance(self.model.card)
+        lacks_null = rule.unconditional and not card.has_null_condition
+        if was_best or lacks_null or refusal(rule, card):
+            return _best_guidance(card)
+        return replace(rule, scale=card.default_guidance) if hasattr(rule, "scale") else rule
 
     def choose_sampler(self, name: str) -> None:
         """Choose a sampler, with the settings it had last."""
@@ -370,13 +375,19 @@ def _adapted(request: GenerateRequest, model: InstalledModel) -> GenerateRequest
         model=model.name,
         conditions=_conditions_for(card, request.conditions),
         sampler=_sampler_for(card, request.sampler),
-        guidance=ClassifierFree(card.default_guidance),
+        guidance=_best_guidance(card),
     )
+
+
+def _best_guidance(card: ModelCard) -> Guidance:
+    """Classifier-free where there is something to lead away from."""
+    return ClassifierFree(card.default_guidance) if card.has_null_condition else NoGuidance()
 
 
 def refusal(rule: Guidance | type[Guidance], card: ModelCard) -> str:
     """Why a model cannot be guided by a rule, in a sentence; "": it can."""
     return rule.refusal(
+        null=card.has_null_condition or card.condition == "text",  # away from a negative prompt
         routed=bool(card.routes),
         classes=card.condition == "class",
         difficulty=card.has_difficulty,
