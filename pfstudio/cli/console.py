@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from pfstudio.core.documents import finite
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Event
 from pfstudio.core.trace import Role
@@ -103,7 +104,7 @@ def event_json(event: Event) -> str:
             data[field.name] = json.loads(value.to_json())
         elif field.name != "details" and not isinstance(value, np.ndarray):
             data[field.name] = _number(value) if isinstance(value, float) else value
-    return json.dumps(_finite(data), ensure_ascii=False)
+    return json.dumps(finite(data), ensure_ascii=False)
 
 
 def _plain(detail: Any) -> dict[str, Any]:
@@ -126,15 +127,6 @@ def _number(value: float) -> float:
     return round(float(value), 6)
 
 
-def _finite(value: Any) -> Any:
-    """The same for JSON, which knows no NaN and no infinity."""
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def print_json(data: Any) -> None:
     """Any plain dataclass or mapping as one line of JSON on stdout, at once."""
-    print(json.dumps(_finite(data if isinstance(data, dict) else asdict(data))), flush=True)
+    print(json.dumps(finite(data if isinstance(data, dict) else asdict(data))), flush=True)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from pfstudio.core.documents import parse_json, read_text
+from pfstudio.core.documents import finite, parse_json, read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import CheckedSettings, field_in
 from pfstudio.core.routes import Route
@@ -54,7 +54,7 @@ class ModelCard(CheckedSettings):
     default_guidance: float = 4.0  # classifier-free scale that looks best, measured or published
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=1) + "\n"
+        return json.dumps(finite(asdict(self)), indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:

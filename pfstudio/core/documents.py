@@ -43,6 +43,15 @@ def parse_json(text: str | bytes, most_bytes: int = MOST_BYTES) -> Any:
     raise ValueError("it is nested too deeply")
 
 
+def finite(value: Any) -> Any:
+    """The same for JSON, which knows no NaN and no infinity: they become null."""
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
     """What a JSON file says.
 

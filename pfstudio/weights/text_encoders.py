@@ -202,10 +202,11 @@ def load_text_encoder(name_or_path: str) -> TextEncoder:
         )
     from huggingface_hub import constants
     from transformers import AutoModel, AutoTokenizer
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils import logging
 
-    disable_progress_bar()
-    offline = constants.HF_HUB_OFFLINE  # the user's own downloads go on as they were
+    # What the user does with both libraries goes on as it was.
+    offline, bars = constants.HF_HUB_OFFLINE, logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
     constants.HF_HUB_OFFLINE = True  # else transformers asks the hub even about local files
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -221,6 +222,8 @@ def load_text_encoder(name_or_path: str) -> TextEncoder:
         raise InputError(f"The text encoder {folder} cannot be loaded ({error}).") from error
     finally:
         constants.HF_HUB_OFFLINE = offline
+        if bars:
+            logging.enable_progress_bar()
     if report["missing_keys"]:
         raise InputError(
             f"The text encoder {folder} is incomplete: {sorted(report['missing_keys'])[0]} and "

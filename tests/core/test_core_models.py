@@ -124,3 +124,10 @@ def test_a_card_is_read_once_until_it_changes(
     found = models.find_model("mine")
     assert found is not None
     assert found.card.title == "A longer one"
+
+
+def test_figures_that_are_not_known_leave_the_card_readable() -> None:
+    quality = {"rank correlation": float("nan"), "loss in segments": [0.5, float("inf")]}
+    card = ModelCard("m", "M", "some", task="generate", quality=quality)
+    read = ModelCard.from_json(card.to_json())
+    assert read.quality == {"rank correlation": None, "loss in segments": [0.5, None]}

@@ -13,6 +13,7 @@ from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 from text_encoders import write_bert, write_clip, write_qwen
 from transformers import AutoModel
+from transformers.utils import logging
 
 from pfstudio.core.errors import InputError
 from pfstudio.weights.text_encoders import EncodedTexts, TextEncoder, load_text_encoder
@@ -136,8 +137,10 @@ def test_the_users_own_downloads_go_on_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    logging.enable_progress_bar()
     load_text_encoder(str(write_bert(tmp_path)))
     assert not constants.HF_HUB_OFFLINE
+    assert logging.is_progress_bar_enabled()
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(InputError, match="cannot be loaded"):
         load_text_encoder(str(tmp_path))
