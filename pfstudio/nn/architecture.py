@@ -59,7 +59,8 @@ class Architecture:
 
     # Generators only: they are a `Backbone`.
     condition: str = "none"  # the kind that it takes, see nn/condition.py
-    # Whether the condition was dropped in training, so that guidance can lead away from none
+    # Whether there is a condition that was dropped in training, so that guidance can lead away
+    # from none
     has_null_condition: Callable[[Any], bool] = always
     layers: Callable[[Any], int] = _zero  # blocks with hidden states
     routable: Callable[[Any], int] = _zero  # those that `Backbone.routable_layers` counts

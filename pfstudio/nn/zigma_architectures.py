@@ -124,6 +124,7 @@ ZIGMA = Architecture(
     recognise=_is_zigma,
     infer=_infer_sizes,
     channels="in_channels",
+    has_null_condition=never,
     layers=lambda config: config.depth,
     flops=_flops,
     activation_bytes=_activation_bytes,
@@ -155,7 +156,7 @@ TEXT_ZIGMA = replace(
     network=TextZigMa,
     recognise=_is_text_zigma,
     condition="text",
-    has_null_condition=never,  # the published ones never saw an empty text
+    has_null_condition=never,  # captions were not dropped
     text_encoder="clip-vit-large-patch14",
 )
 PATCH_FORCING_ZIGMA = replace(

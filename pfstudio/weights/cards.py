@@ -39,8 +39,7 @@ def described(card: ModelCard) -> ModelCard:
         condition=architecture.condition,
         time=architecture.time,
         has_difficulty=architecture.has_difficulty(config),
-        has_null_condition=architecture.condition != "none"
-        and architecture.has_null_condition(config),
+        has_null_condition=architecture.has_null_condition(config),
         blocks=architecture.routable(config),
     )
 
