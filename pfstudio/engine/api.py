@@ -103,10 +103,11 @@ def generate(
         settings,
         model=model.name,
         conditions=_conditions(model, classes, prompts, negative),
-        sampler=sampler if nfe is None else sampler.for_nfe(int(nfe)),
+        sampler=sampler if nfe is None else sampler.for_nfe(_python(nfe)),
         guidance=guidance,
         compute=model.execution.compute,
-        **_plain({"seed": seed, "count": count}),
+        seed=_python(seed),
+        count=_python(count),
     )
     done = run(
         request, model, *load_others(request, _others.cache), on_event=on_event, control=control
@@ -274,12 +275,13 @@ def _picture(
     return image, ""
 
 
+def _python(value: Any) -> Any:
+    """A scalar of NumPy as Python's."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:
-    """NumPy's scalars as Python's."""
-    return {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in settings.items()
-    }
+    return {name: _python(value) for name, value in settings.items()}
 
 
 def _chosen(kind: type[Any], settings: dict[str, Any], own: dict[str, Any]) -> Any:
