@@ -22,6 +22,7 @@ from pfstudio.drivers.waiter import Waiter
 from pfstudio.drivers.window import run_in_folder, start_with_model
 from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.window import MainWindow
 
@@ -82,7 +83,7 @@ class Walk:
     def _name_file(self) -> None:
         """Type over the suggested name, which has the focus."""
         if (dialog := self._dialog()) is not None:
-            QTest.keyClicks(dialog.path, "~/Pictures/tree.png")
+            QTest.keyClicks(dialog.path, "~/Pictures/apple.png")
 
     def _until_begun(self, before: RunData | None) -> None:
         """Until another run is shown than `before`; a short one may have ended by then."""
@@ -114,6 +115,8 @@ class Walk:
             painter = QPainter(image)
             corner = self._window.rect().center() - dialog.rect().center()
             painter.drawPixmap(corner, dialog.grab())
+            painter.setPen(tokens().border)  # as window managers set it off
+            painter.drawRect(dialog.rect().translated(corner))
             painter.end()
         image = image.convertToFormat(QImage.Format.Format_RGB888)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)

@@ -12,7 +12,7 @@ from window_bench import Bench
 
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
-from pfstudio.ui.jobs import Phase
+from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.pages.registry import PAGES
 from pfstudio.ui.stage.toolbar import StageLayout
 from pfstudio.ui.widgets.slider import SlimSlider
@@ -53,14 +53,19 @@ def test_ctrl_e_opens_the_export_from_a_field(open_window: Callable[..., Bench])
     QApplication.activeModalWidget().reject()
 
 
-def test_all_can_be_stopped_while_one_stops(open_window: Callable[..., Bench]) -> None:
-    bench = open_window()
+def one_runs_and_one_waits(bench: Bench) -> Jobs:
     bench.runner.allowed = 1
     bench.generate(steps=20)
     bench.until_phase(Phase.RUNNING)
     bench.page.enqueue()
     jobs = bench.page.jobs
     bench.until(lambda: len(jobs.waiting) == 1)
+    return jobs
+
+
+def test_all_can_be_stopped_while_one_stops(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    jobs = one_runs_and_one_waits(bench)
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape)
     assert jobs.phase is Phase.STOPPING
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape, Qt.KeyboardModifier.ShiftModifier)
@@ -75,12 +80,7 @@ def test_escape_stops_what_runs_from_every_page(
     open_window: Callable[..., Bench], page: str, held: Qt.KeyboardModifier
 ) -> None:
     bench = open_window()
-    bench.runner.allowed = 1
-    bench.generate(steps=20)
-    bench.until_phase(Phase.RUNNING)
-    bench.page.enqueue()
-    jobs = bench.page.jobs
-    bench.until(lambda: len(jobs.waiting) == 1)
+    jobs = one_runs_and_one_waits(bench)
     bench.window.open_page(page)
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape, held)
     assert jobs.phase is Phase.STOPPING

@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.application import TRACE_SUFFIX
-from pfstudio.core.errors import InputError
 from pfstudio.core.results import picture_paths
 from pfstudio.ui.export.figure import LABELS, chosen_calls
 from pfstudio.ui.export.plan import (
@@ -19,6 +18,7 @@ from pfstudio.ui.export.plan import (
     SheetExport,
     TraceExport,
     VideoExport,
+    final_images,
 )
 from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
 from pfstudio.ui.stage.views import View
@@ -82,11 +82,7 @@ class PictureOptions(Options):
         self.column.addStretch(1)
 
     def plan(self, path: Path, data: RunData, image: int) -> Export:
-        if data.final is None:
-            raise InputError(
-                tr("This run has no final image."),
-                tr("Export a video or the trace, or run it to its end."),
-            )
+        final_images(data)  # refused where there are none
         which = None if self._every(data) else image
         return PictureExport(path, which, self.metadata.isChecked())
 

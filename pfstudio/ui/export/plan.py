@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.errors import InputError
+from pfstudio.core.events import Bytes
 from pfstudio.core.maps import MAP_SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.video import VIDEO_SUFFIXES
@@ -93,6 +94,20 @@ class TraceExport:
 
     def __post_init__(self) -> None:
         _check(self.path, TRACE_SUFFIXES)
+
+
+def final_images(data: RunData) -> Bytes:
+    """The images (B,H,W,3) that a run came to.
+
+    Raises:
+        InputError: it was stopped before.
+    """
+    if data.final is None:
+        raise InputError(
+            tr("This run has no final image."),
+            tr("Export a video or the trace, or run it to its end."),
+        )
+    return data.final
 
 
 Export = PictureExport | VideoExport | SheetExport | MapsExport | TraceExport

@@ -25,6 +25,7 @@ from pfstudio.ui.export.plan import (
     PictureExport,
     SheetExport,
     VideoExport,
+    final_images,
 )
 from pfstudio.ui.export.sheet import write_sheet
 from pfstudio.ui.language import tr
@@ -82,12 +83,7 @@ def write(job: ExportJob, progress: Progress) -> tuple[Path, ...]:
 
 
 def _write_pictures(job: ExportJob, plan: PictureExport) -> tuple[Path, ...]:
-    pictures, request = job.data.final, job.data.request
-    if pictures is None:
-        raise InputError(
-            tr("This run has no final image."),
-            tr("Export a video or the trace, or run it to its end."),
-        )
+    pictures, request = final_images(job.data), job.data.request
     if plan.image is None:
         return save_pictures(
             plan.path.parent, plan.path.stem, pictures, request, suffix=plan.path.suffix,
